@@ -1,0 +1,103 @@
+// Package finding holds what ormlint tells its users: findings, what they
+// cost, and the report that all printers print. Plain data.
+package finding
+
+import "time"
+
+// Severity is how bad a finding is, the worst last.
+type Severity uint8
+
+// The severities. Note never fails a run unless asked for.
+const (
+	Note Severity = iota + 1
+	Warning
+	Error
+)
+
+// Confidence is how sure a finding is, the surest last.
+type Confidence uint8
+
+// The confidences. Only Likely and Proven findings fail a run by default.
+const (
+	Possible Confidence = iota + 1
+	Likely
+	Proven
+)
+
+// Evidence is where a finding was seen.
+type Evidence string
+
+// The kinds of evidence.
+const (
+	Observed Evidence = "observed" // in a log
+	Inferred Evidence = "inferred" // from source
+)
+
+// A Key identifies a finding across runs: it holds no line, count or time.
+type Key struct {
+	Rule    string // "n-plus-one"
+	Subject string // "library.Book.author", or a table where no model is known
+	Place   string // "app/views.py:book_list"; from a log alone, the endpoint or ""
+}
+
+// Cost adds up what a finding costs. Merging two costs adds them and keeps the
+// larger MaxCalls.
+type Cost struct {
+	Units  int64 // units of work it was seen in
+	Calls  int64 // executions of the child statement
+	Wasted int64 // executions that the rewrite removes
+	Took   time.Duration
+	Saved  time.Duration // an estimate; docs/cost.md has the formula
+	// MaxCalls is the most executions seen in one unit.
+	MaxCalls int64
+}
+
+// A Statement is a masked statement and its base table.
+type Statement struct {
+	Table string
+	SQL   string // masked
+}
+
+// A Relation is what connects the parent's rows with the child statement.
+type Relation struct {
+	Kind  string // forward_fk, reverse_fk, one_to_one, reverse_one_to_one, m2m, generic_fk, mti_child, deferred, get, …
+	Field string // Django's name for it, or the nested path
+}
+
+// An Example is one unit of work in which a finding was seen.
+type Example struct {
+	Unit       string // the endpoint's name, or what stands for it
+	Calls      int64
+	Start, End time.Time // zero: the log does not say
+	Input      string
+	Line       int64
+}
+
+// A Rewrite is a change to the code that removes the finding.
+type Rewrite struct {
+	Title string // "join author in the first query"
+	Code  string // Python
+	Safe  bool   // keeps results and behaviour the same wherever it applies
+}
+
+// A Finding is one pattern at one place.
+type Finding struct {
+	Key
+	Code        string // "QP101"
+	Severity    Severity
+	Evidence    []Evidence
+	Confidence  Confidence
+	Fingerprint string // 16 hex digits of Key
+	Message     string // one sentence, no literal values
+	// Notes say what the finding rests on and what could not be seen: where
+	// the relation's name comes from, how units were found.
+	Notes     []string
+	Relation  Relation
+	Parent    Statement // SQL is "" when there is none
+	Child     Statement
+	Cost      Cost
+	Share     float64  // of all database time in the run, 0 to 1
+	Endpoints []string // names of the units it was seen in, the costliest first, at most 10
+	Examples  []Example
+	Rewrites  []Rewrite
+}

@@ -1,0 +1,58 @@
+package finding
+
+import "time"
+
+// SchemaVersion is the version of the JSON report.
+const SchemaVersion = 1
+
+// A Report is the outcome of a run. Same input, same report: it holds no
+// clock, no absolute path and no order that depends on how work was spread.
+type Report struct {
+	Run       Run
+	Endpoints []Endpoint // by Took, the longest first
+	Findings  []Finding  // by Cost.Took, the longest first, then by Fingerprint
+	Shapes    []Shape    // by Took, the longest first, then by SQL
+}
+
+// Run tells what was read.
+type Run struct {
+	Inputs     []Input
+	Statements int64
+	Units      int64
+	ExactUnits int64 // whose boundary came from an id in the log
+	Took       time.Duration
+	Lost       Lost
+}
+
+// An Input is one file or stream.
+type Input struct {
+	Path       string
+	Format     string // "postgres-stderr"; "" when it was not recognised
+	Chain      string // for people: "gzip → postgres stderr, prefix '%m [%p] '"
+	Statements int64
+	Skipped    int64 // lines or entries not understood
+	Untimed    int64 // statements without a duration
+	Took       time.Duration
+	Problem    string // why it could not be read (to the end), "" when it was
+	Hint       string // what to do about it
+}
+
+// Lost counts what limits made the run leave out. Keys are stable names:
+// "units_closed_early", "steps_dropped", "shapes_other" …
+type Lost map[string]int64
+
+// An Endpoint is all units of one name.
+type Endpoint struct {
+	Name       string
+	Units      int64
+	Statements int64
+	Took       time.Duration
+	Share      float64 // of all database time in the run, 0 to 1
+}
+
+// A Shape is one distinct statement.
+type Shape struct {
+	SQL   string // masked
+	Calls int64
+	Took  time.Duration
+}

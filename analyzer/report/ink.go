@@ -1,0 +1,98 @@
+package report
+
+import (
+	"os"
+	"strconv"
+
+	"github.com/fatih/color"
+	"golang.org/x/term"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+)
+
+// The widths that Text lays out for, in columns. Wider lines are harder to
+// read, narrower ones break every statement.
+const (
+	WidthMin     = 60
+	WidthDefault = 80
+	WidthMax     = 120
+)
+
+// TextOptions says how Text looks. The zero value means WidthDefault, no colour,
+// every finding.
+type TextOptions struct {
+	Width int // columns, held between WidthMin and WidthMax; 0: WidthDefault
+	Color bool
+	Top   int  // findings and endpoints shown; 0: all
+	Quiet bool // findings only, nothing at all when there are none
+}
+
+// Terminal tells whether f is one.
+func Terminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// For fits the options to f: colour when mode is "always", or when it is
+// "auto", f is a terminal that is not dumb, and NO_COLOR is empty; the width
+// from COLUMNS, else from the terminal.
+func For(f *os.File, mode string, getenv func(string) string) TextOptions {
+	o := TextOptions{Width: WidthDefault}
+	terminal := Terminal(f)
+	o.Color = mode == "always" ||
+		mode == "auto" && terminal && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+	if n, err := strconv.Atoi(getenv("COLUMNS")); err == nil && n > 0 {
+		o.Width = n
+	} else if terminal {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			o.Width = n
+		}
+	}
+	return o
+}
+
+func (o TextOptions) width() int {
+	if o.Width == 0 {
+		return WidthDefault
+	}
+	return min(max(o.Width, WidthMin), WidthMax)
+}
+
+// An ink colours text that is already cleaned, wrapped and padded.
+type ink func(string) string
+
+// inks are the styles of Text, each doing nothing when colour is off. What
+// they mark can be told without them.
+type inks struct{ plain, head, faint, code, bad, warn, note ink }
+
+func newInks(on bool) inks {
+	make := func(attrs ...color.Attribute) ink {
+		if !on {
+			return func(s string) string { return s }
+		}
+		c := color.New(attrs...)
+		c.EnableColor() // the caller has decided; color.NoColor looks at stdout only
+		return func(s string) string {
+			if s == "" {
+				return s
+			}
+			return c.Sprint(s)
+		}
+	}
+	return inks{
+		plain: func(s string) string { return s },
+		head:  make(color.Bold),
+		faint: make(color.Faint),
+		code:  make(color.FgGreen),
+		bad:   make(color.FgRed, color.Bold),
+		warn:  make(color.FgYellow, color.Bold),
+		note:  make(color.FgCyan, color.Bold),
+	}
+}
+
+func (k inks) severity(s finding.Severity) ink {
+	switch s {
+	case finding.Error:
+		return k.bad
+	case finding.Warning:
+		return k.warn
+	}
+	return k.note
+}

@@ -1,0 +1,541 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+)
+
+const (
+	// inputsMax is the most inputs listed one by one; those with a problem
+	// are listed up to problemsMax.
+	inputsMax   = 8
+	problemsMax = 10
+	// sqlLines is how many lines of a statement a finding shows.
+	sqlLines = 4
+	// sqlBytes is how much of a statement is looked at for that.
+	sqlBytes = 64 << 10
+	// endpointNames is how many endpoints a finding names.
+	endpointNames = 4
+	// examplesMax is how many examples a finding shows.
+	examplesMax = 2
+	// shapesMax is how many costly statements without a finding are shown;
+	// those below shapeShare of all time are not worth a line.
+	shapesMax  = 5
+	shapeShare = 0.01
+)
+
+// Text writes the report for people in a hurry: what was read, the findings,
+// the costliest first, the endpoints, costly statements without a finding, and
+// what to do next. No line is wider than the options say, names and code that
+// cannot be broken apart.
+func Text(w io.Writer, r *finding.Report, o TextOptions) error {
+	t := &text{inks: newInks(o.Color), width: o.width(), total: r.Run.Took}
+	shown := r.Findings
+	if o.Top > 0 && len(shown) > o.Top {
+		shown = shown[:o.Top]
+	}
+	if !o.Quiet {
+		t.header(&r.Run)
+	}
+	for i := range shown {
+		t.gap()
+		t.finding(i+1, &shown[i])
+	}
+	if !o.Quiet {
+		t.endpoints(r.Endpoints, o.Top)
+		t.shapes(r)
+	}
+	if !o.Quiet || len(shown) < len(r.Findings) {
+		t.footer(r, len(shown), o.Quiet)
+	}
+	_, err := w.Write(t.out.Bytes())
+	return err
+}
+
+// text collects the lines. Every string from outside passes Clean on its way
+// into put, para, field or a table cell.
+type text struct {
+	inks
+	out   bytes.Buffer
+	width int
+	total time.Duration // of the run
+}
+
+func (t *text) put(parts ...string) {
+	for _, s := range parts {
+		t.out.WriteString(s)
+	}
+	t.out.WriteByte('\n')
+}
+
+// gap ends a block with an empty line, unless nothing stands above it.
+func (t *text) gap() {
+	if t.out.Len() > 0 {
+		t.out.WriteByte('\n')
+	}
+}
+
+// para writes s wrapped, its first line indented by indent and the others by
+// hang.
+func (t *text) para(indent, hang int, style ink, s string) {
+	pad := indent
+	for i, line := range wrap(s, t.width-max(indent, hang)) {
+		if i > 0 {
+			pad = hang
+		}
+		t.put(strings.Repeat(" ", pad), style(line))
+	}
+}
+
+// fieldIndent is where the values of a finding's fields start.
+const fieldIndent = 10
+
+func label(name string) string {
+	return fmt.Sprintf("   %-*s", fieldIndent-3, name)
+}
+
+// field writes a labelled value of a finding, wrapped.
+func (t *text) field(name string, style ink, value string) {
+	t.lines(name, style, wrap(value, t.width-fieldIndent))
+}
+
+func (t *text) facts(name string, facts ...string) {
+	t.lines(name, t.plain, wrapFacts(facts, t.width-fieldIndent))
+}
+
+func (t *text) lines(name string, style ink, lines []string) {
+	head := t.faint(label(name))
+	for _, line := range lines {
+		t.put(head, style(line))
+		head = strings.Repeat(" ", fieldIndent)
+	}
+}
+
+func (t *text) header(r *finding.Run) {
+	sum := []string{counted(r.Statements, "statement", "statements"), t.timed(r.Took, "of database time")}
+	switch {
+	case r.Units > 0 && r.ExactUnits == r.Units:
+		sum = append(sum, counted(r.Units, "unit of work", "units of work")+", each marked by an id in the log")
+	case r.Units > 0 && r.ExactUnits == 0:
+		sum = append(sum, counted(r.Units, "unit of work", "units of work")+" found without ids in the log")
+	case r.Units > 0:
+		sum = append(sum, counted(r.Units, "unit of work", "units of work")+", "+count(r.ExactUnits)+" marked by an id in the log")
+	}
+	sum[0] = "read " + sum[0]
+	for i, line := range wrapFacts(sum, t.width-2) {
+		t.put(strings.Repeat("  ", min(i, 1)), t.head(line))
+	}
+	t.inputs(r.Inputs)
+}
+
+func (t *text) timed(d time.Duration, what string) string {
+	if d <= 0 {
+		return "no times in the log"
+	}
+	return span(d) + " " + what
+}
+
+// inputs lists what was read: all of a few, of many those with a problem.
+func (t *text) inputs(all []finding.Input) {
+	plain, problems, left, leftBad := 0, 0, 0, 0
+	for i := range all {
+		in := &all[i]
+		if in.Problem != "" {
+			if problems++; problems > problemsMax {
+				leftBad++
+				continue
+			}
+		} else if plain++; plain > inputsMax {
+			left++
+			continue
+		}
+		t.input(in)
+	}
+	if left > 0 {
+		t.put("  ", t.faint("… and "+counted(int64(left), "more input", "more inputs")+" read"))
+	}
+	if leftBad > 0 {
+		t.put("  ", t.bad("… and "+counted(int64(leftBad), "more input", "more inputs")+" not read"))
+	}
+}
+
+func (t *text) input(in *finding.Input) {
+	var about []string
+	for _, s := range []string{in.Chain, in.Format} {
+		if s != "" {
+			about = append(about, Clean(s))
+			break
+		}
+	}
+	if in.Statements > 0 {
+		about = append(about, counted(in.Statements, "statement", "statements"), t.timed(in.Took, "in total"))
+	}
+	if in.Untimed > 0 {
+		about = append(about, count(in.Untimed)+" of them without a duration")
+	}
+	if in.Skipped > 0 {
+		about = append(about, counted(in.Skipped, "line", "lines")+" not understood")
+	}
+	path := shorten(Clean(in.Path), t.width-4)
+	if len(about) > 0 {
+		about[0] = path + ": " + about[0]
+	} else {
+		about = []string{path}
+	}
+	for i, line := range wrapFacts(about, t.width-4) {
+		t.put(strings.Repeat("  ", 1+min(i, 1)), line)
+	}
+	if in.Problem != "" {
+		t.paras("problem: ", t.bad, in.Problem)
+	}
+	if in.Hint != "" {
+		t.paras("hint: ", t.warn, in.Hint)
+	}
+}
+
+// paras writes a labelled text that may have several lines.
+func (t *text) paras(name string, style ink, s string) {
+	for i, line := range strings.Split(strings.TrimRight(s, "\n"), "\n") {
+		if i == 0 {
+			t.para(4, 6, style, name+Clean(line))
+			continue
+		}
+		t.para(6, 8, t.plain, Clean(line))
+	}
+}
+
+func (t *text) finding(rank int, f *finding.Finding) {
+	t.title(rank, f)
+	t.para(3, 3, t.plain, Clean(f.Message))
+	t.facts("cost", costs(f)...)
+	if saved := savings(&f.Cost); saved != "" {
+		t.facts("saves", saved)
+	}
+	t.where(f)
+	t.sql("parent", f.Parent.SQL)
+	t.sql("child", f.Child.SQL)
+	for i := range f.Rewrites {
+		t.rewrite(i, &f.Rewrites[i])
+	}
+	for _, n := range f.Notes {
+		t.field("note", t.faint, Clean(n))
+	}
+}
+
+// title is the rank, the rule and how sure it is, with the time at the right
+// edge where the eye can run down.
+func (t *text) title(rank int, f *finding.Finding) {
+	style := t.severity(f.Severity)
+	left := strconv.Itoa(rank) + ". " + Clean(f.Code) + " " + Clean(f.Rule)
+	sure := []string{severityName(f.Severity), confidenceName(f.Confidence)}
+	for _, e := range f.Evidence {
+		sure = append(sure, Clean(string(e)))
+	}
+	mid := strings.Join(sure, ", ")
+	right := ""
+	if f.Cost.Took > 0 {
+		right = span(f.Cost.Took) + "  " + fmt.Sprintf("%4s", percent(f.Share))
+	}
+	room := t.width - cells(left) - cells(right) - 2
+	oneLine := cells(mid) <= room-2
+	line := style(left)
+	if oneLine {
+		line += "  " + t.faint(mid)
+		room -= cells(mid) + 2
+	}
+	if right != "" {
+		line += strings.Repeat(" ", max(room, 0)+2) + t.head(right)
+	}
+	t.put(line)
+	if !oneLine {
+		t.para(3, 3, t.faint, mid)
+	}
+}
+
+func costs(f *finding.Finding) []string {
+	c := &f.Cost
+	calls := counted(c.Calls, "call", "calls") + " in " + counted(c.Units, "unit", "units")
+	if c.Units > 1 && c.MaxCalls > 0 {
+		calls += ", at most " + count(c.MaxCalls) + " in one"
+	}
+	if c.Took <= 0 {
+		return []string{calls, "no times in the log"}
+	}
+	return []string{calls, span(c.Took) + ", " + percent(f.Share) + " of all database time"}
+}
+
+func savings(c *finding.Cost) string {
+	switch {
+	case c.Saved > 0 && c.Wasted > 0:
+		return "about " + span(c.Saved) + ", " + counted(c.Wasted, "call fewer", "calls fewer")
+	case c.Saved > 0:
+		return "about " + span(c.Saved)
+	case c.Wasted > 0:
+		return counted(c.Wasted, "call fewer", "calls fewer")
+	}
+	return ""
+}
+
+func (t *text) where(f *finding.Finding) {
+	var names []string
+	for i, e := range f.Endpoints {
+		if i == endpointNames {
+			names = append(names, count(int64(len(f.Endpoints)-i))+" more")
+			break
+		}
+		names = append(names, shorten(Clean(e), t.width-fieldIndent))
+	}
+	if len(names) > 0 {
+		t.facts("in", names...)
+	}
+	for i, e := range f.Examples {
+		if i == examplesMax {
+			break
+		}
+		t.field("see", t.plain, t.example(&e))
+	}
+}
+
+// example says where to look: "app.log:120 at 2026-11-22 10:01:02 UTC (40 calls in GET /books/)".
+func (t *text) example(e *finding.Example) string {
+	s := shorten(Clean(e.Input), t.width/2) + ":" + strconv.FormatInt(e.Line, 10)
+	if !e.Start.IsZero() {
+		s += " at " + e.Start.UTC().Format("2006-01-02 15:04:05 MST")
+	}
+	s += " (" + counted(e.Calls, "call", "calls")
+	if e.Unit != "" {
+		s += " in " + shorten(Clean(e.Unit), t.width/2)
+	}
+	return s + ")"
+}
+
+func (t *text) sql(name, sql string) {
+	if sql == "" {
+		return
+	}
+	t.field(name, t.plain, short(sql, sqlLines*(t.width-fieldIndent)))
+}
+
+// short is a statement with its long lists and, if need be, its middle left
+// out so that it takes about room columns.
+func short(sql string, room int) string {
+	cutOff := len(sql) > sqlBytes
+	if cutOff {
+		sql = sql[:sqlBytes]
+	}
+	s := elide(Clean(sql))
+	if cutOff {
+		s += " …"
+	}
+	return shortenWords(s, room)
+}
+
+func (t *text) rewrite(i int, rw *finding.Rewrite) {
+	name := "fix"
+	if i > 0 {
+		name = "or"
+	}
+	title := Clean(rw.Title)
+	if !rw.Safe && title != "" {
+		title += " (check that the results stay the same)"
+	}
+	if title != "" {
+		t.field(name, t.plain, title)
+		name = ""
+	}
+	if rw.Code == "" {
+		return
+	}
+	const indent = fieldIndent + 2
+	for _, line := range breakCode(rw.Code, t.width-indent) {
+		t.put(t.faint(label(name)), "  ", t.code(line))
+		name = ""
+	}
+}
+
+func (t *text) endpoints(all []finding.Endpoint, top int) {
+	if len(all) == 0 {
+		return
+	}
+	shown := all
+	if top > 0 && len(shown) > top {
+		shown = shown[:top]
+	}
+	rows := [][]string{{"endpoints by database time", "units", "statements", "time", "share"}}
+	for _, e := range shown {
+		row := []string{Clean(e.Name), count(e.Units), count(e.Statements), span(e.Took), percent(e.Share)}
+		if e.Took <= 0 {
+			row[3], row[4] = "-", "-"
+		}
+		rows = append(rows, row)
+	}
+	t.gap()
+	t.table(rows)
+	if rest := all[len(shown):]; len(rest) > 0 {
+		var units int64
+		var took time.Duration
+		for _, e := range rest {
+			units += e.Units
+			took += e.Took
+		}
+		t.put("  ", t.faint("… and "+counted(int64(len(rest)), "more", "more")+", "+counted(units, "unit", "units")+", "+span(took)))
+	}
+}
+
+// table writes rows under their heading, the first column left, the others
+// right aligned; what does not fit is cut from the middle of the first column.
+func (t *text) table(rows [][]string) {
+	widths := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, s := range row {
+			widths[i] = max(widths[i], cells(s))
+		}
+	}
+	first := t.width - 2
+	for _, w := range widths[1:] {
+		first -= w + 2
+	}
+	first = min(first, widths[0])
+	for i, row := range rows {
+		line := shorten(row[0], first)
+		if i == 0 {
+			line = shorten(row[0], first+2)
+			line += strings.Repeat(" ", first+2-cells(line))
+		} else {
+			line = "  " + line + strings.Repeat(" ", first-cells(line))
+		}
+		for j, s := range row[1:] {
+			line += strings.Repeat(" ", 2+widths[j+1]-cells(s)) + s
+		}
+		if i == 0 {
+			line = t.head(line)
+		}
+		t.put(line)
+	}
+}
+
+// shapes lists costly statements that no finding explains.
+func (t *text) shapes(r *finding.Report) {
+	covered := map[string]bool{}
+	for i := range r.Findings {
+		covered[r.Findings[i].Parent.SQL] = true
+		covered[r.Findings[i].Child.SQL] = true
+	}
+	n := 0
+	for _, s := range r.Shapes {
+		if covered[s.SQL] || s.Took <= 0 || float64(s.Took) < shapeShare*float64(r.Run.Took) {
+			continue
+		}
+		if n++; n > shapesMax {
+			return
+		}
+		if n == 1 {
+			t.gap()
+			t.put(t.head("costliest statements without a finding"))
+		}
+		line := span(s.Took) + ", " + percent(float64(s.Took)/float64(r.Run.Took)) + ", " + counted(s.Calls, "call", "calls")
+		t.put("  ", line)
+		t.para(4, 4, t.faint, short(s.SQL, 2*(t.width-4)))
+	}
+}
+
+func (t *text) footer(r *finding.Report, shown int, quiet bool) {
+	t.gap()
+	if !quiet {
+		t.para(0, 2, t.head, verdict(r))
+	}
+	if rest := r.Findings[shown:]; len(rest) > 0 {
+		t.para(0, 2, t.plain, counted(int64(len(rest)), "more finding", "more findings")+
+			more(took(rest))+" not shown: --top 0 shows all")
+	}
+	if quiet {
+		return
+	}
+	if s := lost(r.Run.Lost); s != "" {
+		t.para(0, 2, t.warn, "left out by limits: "+s)
+	}
+	if shown > 0 {
+		t.para(0, 2, t.plain, "next: ormlint explain "+Clean(r.Findings[0].Code))
+	}
+}
+
+func took(findings []finding.Finding) (sum time.Duration) {
+	for i := range findings {
+		sum += findings[i].Cost.Took
+	}
+	return sum
+}
+
+func more(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return ", " + span(d) + ","
+}
+
+// verdict sums up: how many findings, how bad, what the rewrites would save.
+func verdict(r *finding.Report) string {
+	if len(r.Findings) == 0 {
+		return "no findings"
+	}
+	var n [finding.Error + 1]int64
+	for i := range r.Findings {
+		n[min(r.Findings[i].Severity, finding.Error)]++
+	}
+	var parts []string
+	if n[finding.Error] > 0 {
+		parts = append(parts, counted(n[finding.Error], "error", "errors"))
+	}
+	if n[finding.Warning] > 0 {
+		parts = append(parts, counted(n[finding.Warning], "warning", "warnings"))
+	}
+	if k := n[finding.Note] + n[0]; k > 0 {
+		parts = append(parts, counted(k, "note", "notes"))
+	}
+	s := counted(int64(len(r.Findings)), "finding", "findings") + " (" + strings.Join(parts, ", ") + ")"
+	if saved := savedTogether(r); saved > 0 {
+		s += " · rewrites would save up to " + span(saved) + " of " + span(r.Run.Took) +
+			" (" + percent(float64(saved)/float64(r.Run.Took)) + ")"
+	}
+	return s
+}
+
+// savedTogether adds up the estimates. Findings may share a statement, whose
+// time can be saved only once: no statement saves more than it took.
+func savedTogether(r *finding.Report) time.Duration {
+	took := make(map[string]time.Duration, len(r.Shapes))
+	for _, s := range r.Shapes {
+		took[s.SQL] = s.Took
+	}
+	saved := map[string]time.Duration{}
+	var sum time.Duration
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		more := f.Cost.Saved
+		if most, ok := took[f.Child.SQL]; ok {
+			more = min(more, most-saved[f.Child.SQL])
+			saved[f.Child.SQL] += more
+		}
+		sum += more
+	}
+	return min(sum, r.Run.Took)
+}
+
+// lost words the counters: "units closed early 3, steps dropped 1,200".
+func lost(l finding.Lost) string {
+	var parts []string
+	for name, n := range l {
+		if n != 0 {
+			parts = append(parts, Clean(strings.ReplaceAll(name, "_", " "))+" "+count(n))
+		}
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,74 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s differs (-update rewrites it)\ngot:\n%s\nwant:\n%s", path, got, want)
+	}
+}
+
+func manyInputs() *finding.Report {
+	r := &finding.Report{}
+	for i := range 40 {
+		in := finding.Input{Path: fmt.Sprintf("logs/%02d.log", i), Format: "postgres-csv", Statements: 10, Took: time.Second}
+		if i%3 == 0 {
+			in = finding.Input{Path: in.Path, Problem: "not a query log\nfirst line: …", Hint: "pass --input-format"}
+		}
+		r.Run.Inputs = append(r.Run.Inputs, in)
+	}
+	r.Run.Statements, r.Run.Units, r.Run.ExactUnits = 260, 26, 26
+	r.Run.Took = 26 * time.Second
+	return r
+}
+
+func TestText(t *testing.T) {
+	tests := []struct {
+		name string
+		r    *finding.Report
+		o    TextOptions
+	}{
+		{"sample_60", sampleReport(), TextOptions{Width: 60}},
+		{"sample_80", sampleReport(), TextOptions{Width: 80}},
+		{"sample_120", sampleReport(), TextOptions{Width: 120}},
+		{"sample_color", sampleReport(), TextOptions{Color: true}},
+		{"sample_top_1", sampleReport(), TextOptions{Top: 1}},
+		{"sample_quiet", sampleReport(), TextOptions{Quiet: true, Top: 2}},
+		{"hostile_60", hostileReport(), TextOptions{Width: 60}},
+		{"empty", &finding.Report{}, TextOptions{}},
+		{"many_inputs", manyInputs(), TextOptions{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := Text(&b, tt.r, tt.o); err != nil {
+				t.Fatal(err)
+			}
+			golden(t, tt.name+".golden", b.Bytes())
+		})
+	}
+}

@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+"""Make testdata/logs again: a fresh server, a fresh database, every scenario, every log format.
+
+    python3 testdata/django/capture.py            # everything
+    python3 testdata/django/capture.py scenarios  # one part; see PARTS
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+LOGS = HERE.parent / "logs"
+HOME = Path(os.environ.setdefault("CAPTURE_HOME", "/tmp/pg-capture"))
+MAIN = "5.2"
+
+
+def environment(version, python, *packages):
+    """A virtual environment with one Django version; made once, kept between runs."""
+    folder = HOME / f"venv-{version}"
+    if not (folder / "done").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([python, "-m", "venv", folder], check=True)
+        subprocess.run([folder / "bin/pip", "install", "--quiet", *packages], check=True)
+        (folder / "done").touch()
+    return folder / "bin/python"
+
+
+def enter():
+    """Run this script again inside its virtual environment."""
+    python = environment(MAIN, sys.executable, "-r", str(HERE / "requirements.txt"))
+    env = dict(
+        os.environ, CAPTURE_INSIDE="1", DJANGO_SETTINGS_MODULE="bookshop.settings", PYTHONPATH=str(HERE),
+        PYTHONDONTWRITEBYTECODE="1", DB_HOST="127.0.0.1", DB_PORT="55432", DB_NAME="app", DB_USER="app",
+    )
+    for name in ("DB_ENGINE", "DB_PASSWORD", "CONN_MAX_AGE", "SQL_COMMENTS", "DEBUG"):
+        env.pop(name, None)
+    os.execve(python, [str(python), str(HERE / "capture.py"), *sys.argv[1:]], env)
+
+
+def on_thread(work, *args):
+    """Run work on a new thread, hence on connections of its own, and close them."""
+    from django.db import connections
+
+    result = {}
+
+    def target():
+        try:
+            result["value"] = work(*args)
+        except BaseException:
+            result["error"] = traceback.format_exc()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    if "error" in result:
+        raise SystemExit(result["error"])
+    return result.get("value")
+
+
+class Capture:
+    def __init__(self, server):
+        self.server = server
+
+    def run(self, scenario):
+        """Run a scenario once unseen, then once more; return what the second run logged, by format."""
+        from django.db import connections
+        from django.test.utils import override_settings
+
+        config = connections.settings["default"]
+        before = dict(config)
+        config.update(scenario.db)
+        try:
+            with override_settings(**scenario.settings):
+                for _ in range(2):
+                    start = self.server.sizes()
+                    ready = on_thread(scenario.prepare) if scenario.prepare else None
+                    if scenario.prepare:
+                        self.server.drain(start)
+                    start = self.server.sizes()
+                    on_thread(scenario.run, ready)
+                    slices = self.server.drain(start)
+        finally:
+            config.clear()
+            config.update(before)
+        return slices
+
+    def write(self, stem, slices, kinds=("log", "csv", "json")):
+        stem.parent.mkdir(parents=True, exist_ok=True)
+        for kind in kinds:
+            stem.with_name(f"{stem.name}.{kind}").write_bytes(slices[kind])
+
+
+def part_scenarios(capture):
+    from captures.scenarios import scenarios
+    from captures.server import slowest
+
+    truth = []
+    shutil.rmtree(LOGS / "scenarios", ignore_errors=True)
+    for scenario in scenarios():
+        slices = capture.run(scenario)
+        if slowest(slices) < scenario.at_least_ms:
+            raise SystemExit(f"capture: {scenario.name} took {slowest(slices)} ms, which is too fast for its truth")
+        capture.write(LOGS / "scenarios" / scenario.name, slices)
+        entry = {"name": scenario.name, "files": [f"scenarios/{scenario.name}"], "pattern": scenario.pattern}
+        entry["findings"] = scenario.findings
+        if scenario.allowed:
+            entry["allowed"] = scenario.allowed
+        truth.append(entry)
+        print(f"  {scenario.name}: {slices['json'].count(bytes([10]))} entries", flush=True)
+    write_truth(truth)
+
+
+def write_truth(scenarios):
+    lines = ",\n".join("  " + json.dumps(entry) for entry in scenarios)
+    (LOGS / "truth.json").write_text('{"scenarios": [\n' + lines + "\n]}\n")
+
+
+def part_schema(capture):
+    from captures.server import tool
+
+    schema = subprocess.run(
+        [tool("pg_dump"), "--schema-only", "--no-owner", "-h", "127.0.0.1", "-p", "55432", "-U", "app", "app"],
+        check=True, capture_output=True,
+    ).stdout
+    (LOGS / "schema.sql").write_bytes(schema)
+
+
+PARTS = {"schema": part_schema, "scenarios": part_scenarios}
+
+
+def main():
+    if not os.environ.get("CAPTURE_INSIDE"):
+        enter()
+    names = sys.argv[1:] or list(PARTS)
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        raise SystemExit(f"capture: no part {unknown[0]}; there are {', '.join(PARTS)}")
+
+    from captures.server import Server
+
+    server = Server()
+    server.create()
+    try:
+        import django
+
+        django.setup()
+        from django.conf import settings
+        from django.core.management import call_command
+
+        settings.DEBUG_PROPAGATE_EXCEPTIONS = True
+        start = server.sizes()
+        on_thread(lambda: call_command("migrate", verbosity=0))
+        on_thread(lambda: call_command("seed"))
+        with server.admin() as db:
+            db.execute("ANALYZE")
+        server.drain(start)
+        for name in names:
+            began = time.monotonic()
+            print(f"{name} …", flush=True)
+            PARTS[name](Capture(server))
+            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()

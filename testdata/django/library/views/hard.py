@@ -1,0 +1,59 @@
+"""The same loops where they are harder to see."""
+
+import time
+
+from django.contrib.auth.decorators import login_required
+from django.http import JsonResponse
+
+from library.models import Author, Book, Loan, Review
+
+
+def two_loops(request):
+    """Two lazy reads per row, one after the other."""
+    rows = []
+    for book in Book.objects.order_by("id")[:40]:
+        rows.append([book.author.name, book.reviews.count()])
+    return JsonResponse({"books": rows})
+
+
+def read_and_write(request):
+    """A lazy read and an insert per row."""
+    for loan in Loan.objects.order_by("id")[:30]:
+        Review.objects.create(book=loan.book, stars=3, text="shelf-mark of " + loan.book.title)
+    return JsonResponse({"done": True})
+
+
+def slow_rows(request):
+    """A loop whose work between two queries takes longer than they do."""
+    rows = []
+    for book in Book.objects.order_by("id")[:40]:
+        rows.append([book.title, book.author.name])
+        time.sleep(0.03)
+    return JsonResponse({"books": rows})
+
+
+def slow_children(request):
+    """Each child row takes 30 ms in the database."""
+    authors = Author.objects.order_by("id")[:40]
+    return JsonResponse({"authors": [[a.name, a.ranking.books] for a in authors]})
+
+
+def export(request):
+    """A server-side cursor with a lazy read per row."""
+    rows = []
+    for book in Book.objects.order_by("id")[:60].iterator(chunk_size=20):
+        rows.append([book.title, book.author.name])
+    return JsonResponse({"books": rows})
+
+
+@login_required
+def short_list(request):
+    """One short page for members: fifteen books and their authors."""
+    books = Book.objects.order_by("id")[:15]
+    return JsonResponse({"books": [[book.title, book.author.name] for book in books]})
+
+
+def short_list_open(request):
+    """The same page for everyone."""
+    books = Book.objects.order_by("id")[:15]
+    return JsonResponse({"books": [[book.title, book.author.name] for book in books]})

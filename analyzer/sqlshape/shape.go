@@ -27,6 +27,8 @@ type Shape struct {
 	// Hash identifies the masked text on every machine.
 	Hash uint64
 	Facts
+
+	id ID // in its Set, 0 before Number; read and written by Number's goroutine only
 }
 
 // A Kind is what a statement does.

@@ -35,6 +35,9 @@ type Input struct {
 	Took       time.Duration
 	Problem    string // why it could not be read (to the end), "" when it was
 	Hint       string // what to do about it
+	// Empty: it was read to its end and holds no statement; Problem says why
+	// that may be. Such an input alone does not fail a run that has others.
+	Empty bool
 }
 
 // Lost counts what limits made the run leave out. Keys are stable names:

@@ -93,6 +93,10 @@ func sampleReport() *finding.Report {
 	}
 }
 
+func samples() []*finding.Report {
+	return []*finding.Report{sampleReport(), hostileReport(), manyInputs(), {}}
+}
+
 // hostileReport carries what a terminal, a script or a naive printer would
 // trip over in every field that comes from outside.
 func hostileReport() *finding.Report {

@@ -26,6 +26,9 @@ func wrap(s string, width int) []string {
 		}
 		for n > width {
 			head, rest := cut(word, width)
+			if rest == "" {
+				break // one character, wider than the line
+			}
 			lines = append(lines, head)
 			word = rest
 			n = cells(word)

@@ -1,0 +1,140 @@
+package profile
+
+import "github.com/ormlint/ormlint/analyzer/work"
+
+// Trust says how sure it is that the steps of a sighting belong together.
+type Trust uint8
+
+// The degrees of trust, the least first.
+const (
+	None    Trust = iota // nothing yet; the loop that it may be nested in decides
+	Loose                // only that they follow each other closely
+	Fair                 // one short-lived connection, or the fan-out after one statement
+	Strong               // a request's marker, or one transaction
+	Certain              // an id in the log
+)
+
+// A Sighting is one unit in which a case was seen.
+type Sighting struct {
+	Calls, Wasted   int64
+	Took, SavedTook int64 // nanoseconds; SavedTook is of the wasted calls
+	Distinct        int64 // different arguments among the calls
+	MaxTook         int64
+	MaxRows         int32 // -1: the log does not say
+	Trust           Trust
+	Anchored        bool // one statement before it ran at most a fraction as often
+	Example         Example
+}
+
+// An Example is one unit in which a case was seen.
+type Example struct {
+	Place      Place
+	Input      uint16
+	Line       uint32
+	Bound      work.Bound
+	Calls      int64
+	Start, End int64 // nanoseconds since 1970 UTC; 0: the log does not say
+}
+
+// exampleMax is how many examples a ledger keeps: those with the most calls,
+// of equal ones the first in the log.
+const exampleMax = 3
+
+// placeMax is how many endpoints a ledger tells apart.
+const placeMax = 1000
+
+// A Ledger adds up the sightings of a case.
+type Ledger struct {
+	Units, Calls, Wasted int64
+	Took, SavedTook      int64
+	MaxCalls             int64
+	MaxDistinct          int64
+	MaxTook              int64
+	MaxRows              int32
+	Trust                Trust // the best of any unit
+	Anchored             int64 // units
+	Places               map[Place]*Tally
+	Examples             []Example
+}
+
+func (l *Ledger) add(s Sighting) {
+	if l.Units == 0 {
+		l.MaxRows = s.MaxRows
+	}
+	l.Units++
+	l.Calls += s.Calls
+	l.Wasted += s.Wasted
+	l.Took += s.Took
+	l.SavedTook += s.SavedTook
+	l.MaxCalls = max(l.MaxCalls, s.Calls)
+	l.MaxDistinct = max(l.MaxDistinct, s.Distinct)
+	l.MaxTook = max(l.MaxTook, s.MaxTook)
+	l.MaxRows = max(l.MaxRows, s.MaxRows)
+	l.Trust = max(l.Trust, s.Trust)
+	if s.Anchored {
+		l.Anchored++
+	}
+	s.Example.Calls = s.Calls
+	l.place(s.Example.Place, Tally{Units: 1, Calls: s.Calls, Took: s.Took})
+	l.example(s.Example)
+}
+
+func (l *Ledger) place(p Place, t Tally) {
+	at := l.Places[p]
+	if at == nil {
+		if len(l.Places) >= placeMax {
+			p = Place{}
+		}
+		if at = l.Places[p]; at == nil {
+			at = new(Tally)
+			l.Places[p] = at
+		}
+	}
+	at.Units += t.Units
+	at.Calls += t.Calls
+	at.Took += t.Took
+}
+
+func (l *Ledger) example(e Example) {
+	at := len(l.Examples)
+	for at > 0 && l.Examples[at-1].Calls < e.Calls {
+		at--
+	}
+	if at >= exampleMax {
+		return
+	}
+	if len(l.Examples) < exampleMax {
+		l.Examples = append(l.Examples, Example{})
+	}
+	copy(l.Examples[at+1:], l.Examples[at:])
+	l.Examples[at] = e
+}
+
+// Merge adds what o holds. Units that both saw count twice in Units, so merge
+// ledgers of one statement only where they cannot share units, or set Units
+// afterwards.
+func (l *Ledger) Merge(o *Ledger) {
+	if l.Units == 0 {
+		l.MaxRows = o.MaxRows
+	}
+	if l.Places == nil {
+		l.Places = map[Place]*Tally{}
+	}
+	l.Units += o.Units
+	l.Calls += o.Calls
+	l.Wasted += o.Wasted
+	l.Took += o.Took
+	l.SavedTook += o.SavedTook
+	l.MaxCalls = max(l.MaxCalls, o.MaxCalls)
+	l.MaxDistinct = max(l.MaxDistinct, o.MaxDistinct)
+	l.MaxTook = max(l.MaxTook, o.MaxTook)
+	l.MaxRows = max(l.MaxRows, o.MaxRows)
+	l.Trust = max(l.Trust, o.Trust)
+	l.Anchored += o.Anchored
+	for p, t := range o.Places {
+		l.place(p, *t)
+	}
+	for _, e := range o.Examples {
+		l.example(e)
+	}
+}

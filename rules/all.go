@@ -1,0 +1,28 @@
+package rules
+
+// all is the catalogue, in order of code. For read loops the order is also
+// the order in which rules are asked: the one that fits everything is last.
+var all = []*Rule{
+	nPlusOne,
+	nPlusOneAggregate,
+	getInLoop,
+	deferredInLoop,
+	latestInLoop,
+	queryInLoop,
+	wideSelect,
+	unboundedSelect,
+	countThenFetch,
+	duplicateQuery,
+	sessionInDatabase,
+	insertInLoop,
+	updateInLoop,
+	deleteInLoop,
+	getOrCreateInLoop,
+	wideUpdate,
+	m2mAddInLoop,
+	slowQuery,
+	deepOffset,
+	leadingWildcard,
+	randomOrder,
+	hugeInList,
+}

@@ -1,0 +1,28 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+)
+
+// delete-in-loop: objects are deleted one at a time, each with the queries
+// that Django runs for what points at it.
+//
+// Silent on queryset.delete(), which deletes by lists.
+var deleteInLoop = &Rule{
+	Code: "QP403", Name: "delete-in-loop", Severity: finding.Warning,
+	Summary: "rows are deleted one at a time",
+	Doc:     page("delete_in_loop.md"),
+	pattern: patDeleteLoop,
+	explain: explainDelete,
+}
+
+func explainDelete(d *docket, e *evidence) (finding.Finding, bool) {
+	f := d.writeLoop(e, d.graph.Label(statement(e.child).Table), "is deleted from one row at a time")
+	f.Rewrites = []finding.Rewrite{{
+		Title: "delete them in one go (a custom delete() is not called, signals are)",
+		Code:  fmt.Sprintf("%s.objects.filter(…).delete()", d.model(e.child)),
+	}}
+	return f, true
+}

@@ -1,0 +1,141 @@
+package rules
+
+import (
+	"github.com/ormlint/ormlint/analyzer/profile"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+	"github.com/ormlint/ormlint/analyzer/work"
+)
+
+// Options are the thresholds that users can set.
+type Options struct {
+	// MinCalls is the fewest repetitions that make a loop; 0 means
+	// DefaultMinCalls.
+	MinCalls int
+}
+
+// DefaultMinCalls tells a loop from a few unlucky calls: a page that loads
+// three users for three reasons is no N+1.
+const DefaultMinCalls = 5
+
+// A Detector shows units of work to the rules. Not safe for concurrent use.
+type Detector struct {
+	set      *sqlshape.Set
+	profile  *profile.Profile
+	minCalls int32
+
+	traits []trait // by shape ID
+	scene  scene
+}
+
+// A trait is what detectors need to know of a shape, in one word.
+type trait uint32
+
+const (
+	isRead     trait = 1 << iota // SELECT that gives rows of a table
+	isRowWrite                   // INSERT, UPDATE or DELETE of one row
+	isWrite
+	isPrefetch // SELECT with a list behind IN
+	isQuiet    // session, user, content type: names no endpoint
+	isProbe    // COUNT or EXISTS
+	isVolatile // may answer differently each time
+	watched0   // first of the bits of the watching rules
+)
+
+// NewDetector returns a Detector that enters what it sees into p.
+func NewDetector(set *sqlshape.Set, p *profile.Profile, o Options) *Detector {
+	n := o.MinCalls
+	if n <= 0 {
+		n = DefaultMinCalls
+	}
+	d := &Detector{set: set, profile: p, minCalls: int32(n)}
+	d.scene.d = d
+	return d
+}
+
+// Unit looks at one unit of work; u is not kept.
+func (d *Detector) Unit(u *work.Unit) {
+	if len(u.Groups) == 0 {
+		return
+	}
+	d.profile.Enter(u, d.first(u))
+	s := &d.scene
+	s.begin(u)
+	for i := range u.Groups {
+		s.watch(i)
+	}
+	if s.repeats {
+		detectGetOrCreate(s)
+		detectM2MAdd(s)
+		detectDeletes(s)
+		detectUpdates(s)
+		detectInserts(s)
+		detectReads(s)
+		detectDuplicates(s)
+	}
+	detectTwice(s)
+	detectPrefetches(s)
+}
+
+// first is the shape that names units which the log does not name: the first
+// that is not part of every request.
+func (d *Detector) first(u *work.Unit) sqlshape.ID {
+	for i := range u.Groups {
+		if id := u.Groups[i].Shape; d.trait(id)&isQuiet == 0 {
+			return id
+		}
+	}
+	return u.Groups[0].Shape
+}
+
+// trait returns the traits of a shape, looking at each shape once.
+func (d *Detector) trait(id sqlshape.ID) trait {
+	for int(id) >= len(d.traits) {
+		d.traits = append(d.traits, traitOf(d.set.Shape(sqlshape.ID(len(d.traits)))))
+	}
+	return d.traits[id]
+}
+
+func traitOf(s *sqlshape.Shape) trait {
+	var t trait
+	switch s.Kind {
+	case sqlshape.Select, sqlshape.Declare:
+		if len(s.Tables) > 0 || s.Subquery {
+			t |= isRead
+		}
+		if len(s.Aggregates) > 0 || s.Exists {
+			t |= isProbe
+		}
+		for _, p := range s.Where {
+			if p.List >= sqlshape.ManyItems {
+				t |= isPrefetch
+			}
+		}
+	case sqlshape.Insert, sqlshape.Update, sqlshape.Delete:
+		t |= isWrite
+		if isOneRow(s) {
+			t |= isRowWrite
+		}
+	}
+	if len(s.Tables) > 0 && quietTables[s.Tables[0].Name] {
+		t |= isQuiet
+	}
+	if s.ForUpdate || isVolatileText(s.Text) {
+		t |= isVolatile
+	}
+	bit := watched0
+	for _, r := range all {
+		if r.watch != nil {
+			if r.watch(s) {
+				t |= bit
+			}
+			bit <<= 1
+		}
+	}
+	return t
+}
+
+// quietTables are read in every request by Django itself.
+var quietTables = map[string]bool{
+	"django_session": true, "auth_user": true, "django_content_type": true,
+	"django_site": true, "authtoken_token": true, "auth_permission": true,
+}

@@ -1,0 +1,39 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+)
+
+// insert-in-loop: rows are inserted one at a time.
+//
+// Silent on bulk_create's batches, and on what get-or-create-in-loop and
+// m2m-add-in-loop tell better.
+var insertInLoop = &Rule{
+	Code: "QP401", Name: "insert-in-loop", Severity: finding.Warning,
+	Summary: "rows are inserted one at a time",
+	Doc:     page("insert_in_loop.md"),
+	pattern: patInsertLoop,
+	explain: explainInsert,
+}
+
+func explainInsert(d *docket, e *evidence) (finding.Finding, bool) {
+	f := d.writeLoop(e, d.graph.Label(e.child.Writes[0]), "is inserted into one row at a time")
+	f.Rewrites = []finding.Rewrite{{
+		Title: "insert all rows at once (save() and signals are not called)",
+		Code:  d.model(e.child) + ".objects.bulk_create(objects)",
+	}}
+	return f, true
+}
+
+// writeLoop starts a finding about a loop of writes.
+func (d *docket) writeLoop(e *evidence, subject, does string) finding.Finding {
+	f := d.finding(subject, e.Ledger, e.child, e.parent)
+	f.Cost.Saved = half(e.SavedTook)
+	f.Message = fmt.Sprintf("%s %s, %s", statement(e.child).Table, does, counts(f.Cost))
+	f.Relation = finding.Relation{Kind: "write", Field: ""}
+	f.Confidence = d.sure(e.Ledger, 0)
+	f.Notes = append(f.Notes, boundNote(e.Trust))
+	return f
+}

@@ -1,0 +1,47 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+)
+
+// leading-wildcard: LIKE with a pattern that starts with a wildcard, as
+// contains, icontains and endswith write it: no B-tree index serves it.
+//
+// Silent when the pattern is a parameter that the log does not show.
+var leadingWildcard = &Rule{
+	Code: "QP503", Name: "leading-wildcard", Severity: finding.Note,
+	Summary: "LIKE with a leading wildcard cannot use a B-tree index",
+	Doc:     page("leading_wildcard.md"),
+	pattern: patWildcard,
+	watch:   func(s *sqlshape.Shape) bool { return wildcardColumn(s) != nil },
+	explain: explainWildcard,
+}
+
+func wildcardColumn(s *sqlshape.Shape) *sqlshape.Predicate {
+	for i := range s.Where {
+		if s.Where[i].Wildcard {
+			return &s.Where[i]
+		}
+	}
+	return nil
+}
+
+func explainWildcard(d *docket, e *evidence) (finding.Finding, bool) {
+	p := wildcardColumn(e.child)
+	f := d.finding(d.subject(e.child), e.Ledger, e.child, nil)
+	f.Cost.Wasted, f.Cost.Saved = 0, 0
+	f.Relation = finding.Relation{Kind: "filter", Field: p.Column.Name}
+	f.Message = fmt.Sprintf("%s: LIKE on %s starts with a wildcard, %s", statement(e.child).Table, p.Column.Name, counts(f.Cost))
+	opclass := fmt.Sprintf("fields=[%q], opclasses=[\"gin_trgm_ops\"]", p.Column.Name)
+	if p.Function != "" {
+		opclass = fmt.Sprintf("OpClass(%s(%q), name=\"gin_trgm_ops\")", title(lower(p.Function)), p.Column.Name)
+	}
+	f.Rewrites = []finding.Rewrite{
+		{Title: "a trigram index (extension pg_trgm)", Code: "GinIndex(" + opclass + fmt.Sprintf(", name=\"%s_trgm\")", p.Column.Name), Safe: true},
+		{Title: "or look for the beginning only", Code: fmt.Sprintf("%s.objects.filter(%s__istartswith=…)", d.model(e.child), p.Column.Name)},
+	}
+	return f, true
+}

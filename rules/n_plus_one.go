@@ -1,0 +1,261 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/link"
+	"github.com/ormlint/ormlint/analyzer/profile"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+)
+
+// n-plus-one: for each row that one statement fetched, another statement
+// fetches what a relation leads to.
+//
+// Silent when no relation leads from any statement before the loop to it (that
+// is get-in-loop or query-in-loop), when the arguments never vary, on prefetch
+// batches, and when requests that follow each other on a kept connection
+// explain the count.
+var nPlusOne = &Rule{
+	Code: "QP101", Name: "n-plus-one", Severity: finding.Warning,
+	Summary: "a related row or rows are fetched once per row of a list",
+	Doc:     page("n_plus_one.md"),
+	loop:    explainNPlusOne,
+}
+
+// A lookup is one path that the rewrite names.
+type lookup struct {
+	path     string
+	many     bool // takes prefetch_related
+	filtered bool
+	last     *loop
+}
+
+func explainNPlusOne(d *docket, l *loop) (finding.Finding, bool) {
+	if !d.isPlainRelation(l) {
+		return finding.Finding{}, false
+	}
+	paths := lookups(l, "", false)
+	var names []string
+	for _, p := range paths {
+		names = append(names, p.path)
+	}
+	slices.Sort(names)
+	field := strings.Join(slices.Compact(names), ",")
+	owner := d.graph.Label(l.rel.Owner)
+
+	sum := *l.ledger
+	tables := []string{l.rel.Owner}
+	source := l.rel.Source
+	addLoops(&sum, l, &tables, &source)
+	sum.Units = l.ledger.Units
+	if l.rel.Kind != link.GenericFK {
+		if extra := int64(0); !anyMany(paths) {
+			extra = sum.Calls - sum.Wasted // joined: none of the child's queries stays
+			sum.Wasted += extra
+			sum.SavedTook = sum.Took
+		}
+	}
+
+	f := d.finding(owner+"."+field, &sum, deepest(l).child, l.parent)
+	f.Relation = finding.Relation{Kind: l.rel.Kind, Field: field}
+	f.Message = fmt.Sprintf("%s: one query per row, %s", strings.Join(tables, " → "), counts(f.Cost))
+	f.Confidence = d.sure(l.ledger, source)
+	f.Rewrites = d.eager(l, paths)
+	f.Notes = append(f.Notes, "relation known from "+source.String(), boundNote(l.ledger.Trust))
+	if len(l.rel.Fields) > 1 {
+		f.Notes = append(f.Notes, "several fields lead to the same table; the log does not show which one the loop reads")
+	}
+	if named(l) {
+		f.Notes = append(f.Notes, "a related_name in the model would replace the accessor's default name")
+	}
+	if l.rel.Filtered {
+		f.Notes = append(f.Notes, "the loop's query has further conditions: keep them in Prefetch(queryset=…)")
+	}
+	if l.up != nil {
+		f.Notes = append(f.Notes, "its rows come from another loop, reported on its own")
+	}
+	return f, true
+}
+
+// addLoops adds up a loop's nested ones.
+func addLoops(sum *profile.Ledger, l *loop, tables *[]string, source *link.Source) {
+	*tables = append(*tables, l.rel.Target)
+	*source = min(*source, l.rel.Source)
+	for _, n := range l.down {
+		sum.Calls += n.ledger.Calls
+		sum.Wasted += n.ledger.Wasted
+		sum.Took += n.ledger.Took
+		sum.SavedTook += n.ledger.SavedTook
+		sum.MaxCalls += n.ledger.MaxCalls
+		addLoops(sum, n, tables, source)
+	}
+}
+
+// lookups lists the paths to the leaves of a loop's tree.
+func lookups(l *loop, prefix string, many bool) []lookup {
+	var list []lookup
+	for _, f := range l.rel.Fields {
+		p := f
+		if prefix != "" {
+			p = prefix + "__" + f
+		}
+		m := many || l.rel.Many
+		if len(l.down) == 0 {
+			list = append(list, lookup{path: p, many: m, filtered: l.rel.Filtered, last: l})
+		}
+		for _, n := range l.down {
+			list = append(list, lookups(n, p, m)...)
+		}
+	}
+	return list
+}
+
+func anyMany(paths []lookup) bool {
+	return slices.ContainsFunc(paths, func(p lookup) bool { return p.many })
+}
+
+func deepest(l *loop) *loop {
+	for len(l.down) > 0 {
+		l = l.down[0]
+	}
+	return l
+}
+
+func named(l *loop) bool {
+	for ; l != nil; l = first(l.down) {
+		if l.rel.Named {
+			return true
+		}
+	}
+	return false
+}
+
+func first(ls []*loop) *loop {
+	if len(ls) == 0 {
+		return nil
+	}
+	return ls[0]
+}
+
+// eager writes the queryset with select_related and prefetch_related.
+func (d *docket) eager(l *loop, paths []lookup) []finding.Rewrite {
+	var joined, fetched []string
+	for _, p := range paths {
+		quoted := fmt.Sprintf("%q", p.path)
+		switch {
+		case p.filtered && p.many:
+			_, model := d.graph.Model(p.last.rel.Target)
+			fetched = append(fetched, fmt.Sprintf("Prefetch(%s, queryset=%s.objects.filter(…))", quoted, model))
+		case p.many:
+			fetched = append(fetched, quoted)
+		default:
+			joined = append(joined, quoted)
+		}
+	}
+	_, model := d.graph.Model(l.rel.Owner)
+	code, title := model+".objects", ""
+	if len(joined) > 0 {
+		code += ".select_related(" + strings.Join(joined, ", ") + ")"
+		title = "join " + unquote(joined) + " in the first query"
+	}
+	if len(fetched) > 0 {
+		code += ".prefetch_related(" + strings.Join(fetched, ", ") + ")"
+		if title != "" {
+			title += ", "
+		}
+		title += "fetch " + d.accessors(paths) + " for all rows in one more query"
+	}
+	rewrites := []finding.Rewrite{{Title: title, Code: code, Safe: len(l.rel.Fields) == 1 && !l.rel.Filtered}}
+	if col := onlyColumn(d, l, paths); col != "" {
+		rewrites = append(rewrites, finding.Rewrite{
+			Title: "where that one column is all the loop reads",
+			Code:  fmt.Sprintf("%s.objects.values_list(%q, flat=True)", model, paths[0].path+"__"+col),
+		})
+	}
+	return rewrites
+}
+
+func unquote(list []string) string {
+	return strings.ReplaceAll(strings.Join(list, " and "), `"`, "")
+}
+
+func (d *docket) accessors(paths []lookup) string {
+	var names []string
+	for _, p := range paths {
+		if p.many {
+			names = append(names, p.path)
+		}
+	}
+	return strings.Join(names, " and ")
+}
+
+// onlyColumn is the one column of the child that is neither its key nor the
+// relation's own: all that the loop can have wanted.
+func onlyColumn(d *docket, l *loop, paths []lookup) string {
+	if len(paths) != 1 || paths[0].many || l.rel.Kind == link.MTIChild {
+		return ""
+	}
+	c := deepest(l).child
+	if len(c.Columns) != c.Outputs {
+		return ""
+	}
+	var rest []string
+	for _, col := range c.Columns {
+		if col.Name != d.graph.Key(c.Tables[0].Name) && !strings.HasSuffix(col.Name, "_id") && col.Name != "id" {
+			rest = append(rest, col.Name)
+		}
+	}
+	if len(rest) != 1 {
+		return ""
+	}
+	return rest[0]
+}
+
+// sure is the confidence in a read loop: proven where an id bounds the unit
+// and a schema or a join names the relation.
+func (d *docket) sure(l *profile.Ledger, s link.Source) finding.Confidence {
+	switch {
+	case l.Trust == profile.Certain && s >= link.Join:
+		return finding.Proven
+	case l.Trust == profile.Loose && l.Anchored == 0:
+		return finding.Possible
+	}
+	return finding.Likely
+}
+
+// counts is the part of a message that says how often.
+func counts(c finding.Cost) string {
+	if c.Units == 1 {
+		return fmt.Sprintf("%s queries in one unit of work", number(c.Calls))
+	}
+	return fmt.Sprintf("%s queries in %s units of work, up to %s in one", number(c.Calls), number(c.Units), number(c.MaxCalls))
+}
+
+// number writes 12345 as 12,345.
+func number(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// half is the part of a write loop's time that bulk statements are taken to
+// save: the round trips and the parsing, not the rows themselves.
+func half(took int64) time.Duration { return time.Duration(took / 2) }
+
+// filterNames are Django's names for the columns that a statement compares.
+func filterNames(s *sqlshape.Shape) []string {
+	var names []string
+	for _, p := range s.Where {
+		n := strings.TrimSuffix(p.Column.Name, "_id")
+		if !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	return names
+}

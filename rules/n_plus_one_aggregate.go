@@ -1,0 +1,127 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+)
+
+// n-plus-one-aggregate: COUNT, EXISTS, SUM … once per row of a list.
+//
+// Silent when nothing relates the rows (query-in-loop has those) and no column
+// of the filter is named as a foreign key.
+var nPlusOneAggregate = &Rule{
+	Code: "QP102", Name: "n-plus-one-aggregate", Severity: finding.Warning,
+	Summary: "count(), exists() or an aggregate runs once per row of a list",
+	Doc:     page("n_plus_one_aggregate.md"),
+	loop:    explainAggregate,
+}
+
+func explainAggregate(d *docket, l *loop) (finding.Finding, bool) {
+	if !isProbeShape(l.child) || !l.related && !filtersForeign(l.child) {
+		return finding.Finding{}, false
+	}
+	what := "exists"
+	if len(l.child.Aggregates) > 0 {
+		what = l.child.Aggregates[0]
+	}
+	subject, field := d.subject(l.child), ""
+	f := finding.Finding{}
+	if l.related {
+		field = strings.TrimSuffix(l.rel.Fields[0], "_set")
+		subject = d.graph.Label(l.rel.Owner) + "." + l.rel.Fields[0] + "." + what + "()"
+	} else {
+		subject += "." + what + "()"
+	}
+	led := *l.ledger
+	led.Wasted, led.SavedTook = led.Calls, led.Took
+	f = d.finding(subject, &led, l.child, l.parent)
+	f.Message = fmt.Sprintf("%s: %s per row, %s", d.arrow(l), verbOf(what), counts(f.Cost))
+	f.Notes = append(f.Notes, boundNote(l.ledger.Trust))
+	if l.related {
+		f.Relation = finding.Relation{Kind: l.rel.Kind, Field: l.rel.Fields[0]}
+		f.Confidence = d.sure(l.ledger, l.rel.Source)
+		f.Notes = append(f.Notes, "relation known from "+l.rel.Source.String())
+		f.Rewrites = []finding.Rewrite{d.annotate(l, what, field)}
+		if l.rel.Named {
+			f.Notes = append(f.Notes, "a related_name in the model would replace the lookup's default name")
+		}
+		return f, true
+	}
+	f.Relation = finding.Relation{Kind: "aggregate", Field: strings.Join(filterNames(l.child), ",")}
+	by := filterNames(l.child)[0]
+	f.Rewrites = []finding.Rewrite{{
+		Title: "ask once for all values",
+		Code:  fmt.Sprintf("%s.objects.filter(%s__in=…).values(%q).annotate(Count(\"pk\"))", d.model(l.child), by, by),
+	}}
+	return f, true
+}
+
+// annotate writes the queryset that computes the value with its rows.
+func (d *docket) annotate(l *loop, what, field string) finding.Rewrite {
+	_, owner := d.graph.Model(l.rel.Owner)
+	last := field[strings.LastIndex(field, "_")+1:]
+	if what == "exists" {
+		by := "…"
+		if names := filterNames(l.child); len(names) > 0 {
+			by = names[0]
+		}
+		return finding.Rewrite{
+			Title: "ask in the first query",
+			Code:  fmt.Sprintf("%s.objects.annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(\"pk\"))))", owner, last, d.model(l.child), by),
+			Safe:  true,
+		}
+	}
+	fn := strings.ToUpper(what[:1]) + what[1:]
+	arg := field
+	if col := aggregated(l.child.Text); col != "" && what != "count" {
+		arg += "__" + col
+	}
+	filter := ""
+	if l.rel.Filtered {
+		filter = ", filter=Q(…)"
+	}
+	return finding.Rewrite{
+		Title: "compute it in the first query",
+		Code:  fmt.Sprintf("%s.objects.annotate(%s_%s=%s(%q%s))", owner, last, what, fn, arg, filter),
+		Safe:  !l.rel.Filtered,
+	}
+}
+
+var aggregateArg = regexp.MustCompile(`(?i)\b(?:sum|avg|min|max)\((?:distinct )?(?:"[^"]+"\.)?"([^"]+)"`)
+
+// aggregated is the column that the first aggregate of a statement is over.
+func aggregated(text string) string {
+	if m := aggregateArg.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+func verbOf(what string) string {
+	if what == "exists" {
+		return "one EXISTS query"
+	}
+	return "one " + strings.ToUpper(what) + " query"
+}
+
+func filtersForeign(s *sqlshape.Shape) bool {
+	for _, p := range s.Where {
+		if p.Op == "=" && strings.HasSuffix(p.Column.Name, "_id") {
+			return true
+		}
+	}
+	return false
+}
+
+// arrow shows where a loop's rows come from: "auth_user → core_profile".
+func (d *docket) arrow(l *loop) string {
+	child := statement(l.child).Table
+	if l.parent == nil {
+		return child
+	}
+	return statement(l.parent).Table + " → " + child
+}

@@ -1,0 +1,111 @@
+// Package rules holds the catalogue: what each anti-pattern looks like in a
+// unit of work, and what to tell the user about it.
+//
+// A rule is one Go file and one Markdown page with the same stem. While a log
+// is read a Detector shows each unit to the rules, which enter what they see
+// into a Profile (hot: numbers only). Explain turns the Profile into findings
+// once reading is done (cold: names and sentences).
+package rules
+
+import (
+	"embed"
+	"sort"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+)
+
+// A Rule is one anti-pattern of the catalogue.
+type Rule struct {
+	Code     string // "QP101", stable
+	Name     string // "n-plus-one": says the pattern, reads well after "allow"
+	Severity finding.Severity
+	Summary  string // one line for tables
+	Doc      string // the Markdown page
+
+	pattern pattern
+	// watch picks the shapes whose every group is entered, whatever the unit;
+	// nil for rules that look at units.
+	watch func(*sqlshape.Shape) bool
+	// loop explains a resolved read loop; false passes it on to the next rule.
+	loop func(*docket, *loop) (finding.Finding, bool)
+	// explain explains any other case; false when what the whole log shows
+	// speaks against it.
+	explain func(*docket, *evidence) (finding.Finding, bool)
+}
+
+// A pattern is what detectors enter into the Profile. Read loops share one:
+// which rule they fall under shows only once the whole log is read.
+type pattern uint8
+
+const (
+	patLoop pattern = iota
+	patCountFetch
+	patDuplicate
+	patSession
+	patInsertLoop
+	patUpdateLoop
+	patDeleteLoop
+	patGetOrCreate
+	patM2MAdd
+	patWideUpdate
+	patWideSelect
+	patUnbounded
+	patSlow
+	patOffset
+	patWildcard
+	patRandom
+	patHugeIn
+)
+
+//go:embed *.md
+var pages embed.FS
+
+func page(name string) string {
+	b, err := pages.ReadFile(name)
+	if err != nil {
+		panic("rules: no page " + name)
+	}
+	return string(b)
+}
+
+// All returns the catalogue in order of code. The rules belong to the package.
+func All() []*Rule { return all }
+
+// Find returns the rule of that code or name, nil when there is none.
+func Find(codeOrName string) *Rule {
+	for _, r := range all {
+		if strings.EqualFold(r.Code, codeOrName) || strings.EqualFold(r.Name, codeOrName) {
+			return r
+		}
+	}
+	return nil
+}
+
+// Match returns the rules that a selector means: a code, a name, or the
+// beginning of codes such as "QP1"; none when it means nothing.
+func Match(selector string) []*Rule {
+	if r := Find(selector); r != nil {
+		return []*Rule{r}
+	}
+	var found []*Rule
+	if up := strings.ToUpper(selector); strings.HasPrefix(up, "QP") {
+		for _, r := range all {
+			if strings.HasPrefix(r.Code, up) {
+				found = append(found, r)
+			}
+		}
+	}
+	return found
+}
+
+// Names returns all codes and names, sorted, for suggestions.
+func Names() []string {
+	var names []string
+	for _, r := range all {
+		names = append(names, r.Code, r.Name)
+	}
+	sort.Strings(names)
+	return names
+}

@@ -1,0 +1,198 @@
+package rules
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ormlint/ormlint/analyzer/profile"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+	"github.com/ormlint/ormlint/analyzer/work"
+)
+
+// A scene is one unit as the detectors see it.
+type scene struct {
+	*work.Unit
+	d       *Detector
+	repeats bool   // some group has two steps or more
+	taken   []bool // by group: a detector has accounted for it
+	slots   []groupSlot
+	round   uint32
+	idles   []int64
+}
+
+// groupSlot finds the group of a shape; valid in one round.
+type groupSlot struct {
+	round uint32
+	group int32
+}
+
+func (s *scene) begin(u *work.Unit) {
+	s.Unit = u
+	s.repeats = false
+	s.taken = append(s.taken[:0], make([]bool, len(u.Groups))...)
+	s.round++
+	for i := range u.Groups {
+		g := &u.Groups[i]
+		for int(g.Shape) >= len(s.slots) {
+			s.slots = append(s.slots, groupSlot{})
+		}
+		s.slots[g.Shape] = groupSlot{s.round, int32(i)}
+		s.repeats = s.repeats || g.N > 1
+	}
+}
+
+// groupOf returns the index of the group that a step belongs to, -1 for
+// transaction control and the like.
+func (s *scene) groupOf(step int32) int32 {
+	id := s.Steps[step].Shape
+	if int(id) < len(s.slots) && s.slots[id].round == s.round {
+		return s.slots[id].group
+	}
+	return -1
+}
+
+func (s *scene) trait(g *work.Group) trait { return s.d.trait(g.Shape) }
+
+func (s *scene) shape(g *work.Group) *sqlshape.Shape { return s.d.set.Shape(g.Shape) }
+
+// watch enters a group for the rules that watch its shape.
+func (s *scene) watch(i int) {
+	g := &s.Groups[i]
+	bits := s.trait(g) / watched0
+	if bits == 0 && g.MaxTook < slowMin {
+		return
+	}
+	for _, r := range all {
+		if r.watch == nil {
+			continue
+		}
+		if bits&1 != 0 {
+			s.d.profile.Add(profile.Case{Rule: uint8(r.pattern), Child: g.Shape}, s.sighting(g))
+		}
+		bits >>= 1
+	}
+	if g.MaxTook >= slowMin {
+		s.addSlow(g)
+	}
+}
+
+// sighting is a group as it goes into the Profile.
+func (s *scene) sighting(g *work.Group) profile.Sighting {
+	first, last := &s.Steps[g.First], &s.Steps[g.Last]
+	e := profile.Example{Line: first.Line, Bound: s.Bound, Start: first.At}
+	if last.At != 0 {
+		e.End = last.At + max(last.Took, 0)
+	}
+	return profile.Sighting{
+		Calls: int64(g.N), Took: g.Took, Distinct: int64(g.Distinct),
+		MaxTook: g.MaxTook, MaxRows: g.MaxRows, Example: e,
+	}
+}
+
+// add enters a loop of n calls of which keep would be left after the rewrite.
+func (s *scene) add(c profile.Case, g *work.Group, t trusted, keep int32) {
+	v := s.sighting(g)
+	v.Wasted = int64(g.N - min(keep, g.N))
+	if g.N > 0 {
+		v.SavedTook = int64(float64(g.Took) * float64(v.Wasted) / float64(g.N))
+	}
+	v.Trust, v.Anchored = t.trust, t.anchored
+	s.d.profile.Add(c, v)
+}
+
+// trusted says how sure it is that a group is one loop.
+type trusted struct {
+	trust    profile.Trust
+	anchored bool
+}
+
+// denseMax is the idle time between two rounds up to which they are taken for
+// one loop where nothing else says so. Python between two queries of a loop
+// takes some 0.3 to 5 ms, a request around a query more than the latter.
+const denseMax = int64(10 * time.Millisecond)
+
+// sessionMax is how long a connection that serves one request lives at most.
+const sessionMax = int64(30 * time.Second)
+
+// trust says whether the steps of a group are one loop of one unit of work.
+func (s *scene) trust(g *work.Group) (trusted, bool) {
+	anchored := s.anchored(g)
+	switch {
+	case s.Bound == work.ByID:
+		return trusted{profile.Certain, anchored}, true
+	case s.Bound == work.ByMarker:
+		return trusted{profile.Strong, anchored}, true
+	case s.oneTransaction(g):
+		return trusted{profile.Strong, anchored}, true
+	}
+	if !s.dense(g) {
+		return trusted{}, false
+	}
+	if anchored || s.Bound == work.BySession && s.End()-s.Start() < sessionMax {
+		return trusted{profile.Fair, anchored}, true
+	}
+	return trusted{profile.Loose, false}, g.N >= 2*s.d.minCalls
+}
+
+// anchored reports whether some statement before the group ran at most once
+// for minCalls of its steps: what a loop goes over, or at least stands after.
+// Requests that repeat on a kept connection repeat all their statements.
+func (s *scene) anchored(g *work.Group) bool {
+	for i := range s.Groups {
+		a := &s.Groups[i]
+		if a.First >= g.First {
+			return false
+		}
+		if a.N*s.d.minCalls <= g.N {
+			return true
+		}
+	}
+	return false
+}
+
+// dense reports whether the rounds of the group follow each other closely.
+// Time spent in other statements between two rounds does not count.
+func (s *scene) dense(g *work.Group) bool {
+	s.idles = s.idles[:0]
+	idle := int64(0)
+	for i := g.First + 1; i <= g.Last; i++ {
+		a, b := &s.Steps[i-1], &s.Steps[i]
+		if b.At == 0 {
+			return true // no clock in this log
+		}
+		idle += max(0, b.At-a.At-max(a.Took, 0))
+		if b.Shape == g.Shape {
+			s.idles = append(s.idles, idle)
+			idle = 0
+		}
+	}
+	if len(s.idles) == 0 {
+		return true
+	}
+	slices.Sort(s.idles)
+	return s.idles[len(s.idles)/2] <= denseMax
+}
+
+// oneTransaction reports whether all steps of the group ran between one BEGIN
+// and its end.
+func (s *scene) oneTransaction(g *work.Group) bool {
+	begun := false
+	for i := g.First - 1; i >= 0 && !begun; i-- {
+		switch s.d.set.Shape(s.Steps[i].Shape).Kind {
+		case sqlshape.Begin:
+			begun = true
+		case sqlshape.Commit, sqlshape.Rollback:
+			return false
+		}
+	}
+	if !begun {
+		return false
+	}
+	for i := g.First; i < g.Last; i++ {
+		switch s.d.set.Shape(s.Steps[i].Shape).Kind {
+		case sqlshape.Commit, sqlshape.Rollback:
+			return false
+		}
+	}
+	return true
+}

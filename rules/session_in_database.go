@@ -1,0 +1,59 @@
+package rules
+
+import (
+	"fmt"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+)
+
+// session-in-database: Django keeps sessions in the database and reads (and
+// writes) one in request after request.
+//
+// Silent when fewer than sessionMin units touch the table.
+var sessionInDatabase = &Rule{
+	Code: "QP303", Name: "session-in-database", Severity: finding.Note,
+	Summary: "sessions are read from and written to the database in every request",
+	Doc:     page("session_in_database.md"),
+	pattern: patSession,
+	watch:   isSession,
+	explain: explainSession,
+}
+
+// sessionMin is how many units must touch the session table: a log of one
+// login says nothing about every request.
+const sessionMin = 3
+
+func isSession(s *sqlshape.Shape) bool {
+	return len(s.Tables) > 0 && s.Tables[0].Name == "django_session" && s.Kind != sqlshape.Utility && s.Kind != sqlshape.Copy
+}
+
+func explainSession(d *docket, e *evidence) (finding.Finding, bool) {
+	if e.child.Kind == sqlshape.Select && e.Units < sessionMin {
+		return finding.Finding{}, false
+	}
+	if e.child.Kind != sqlshape.Select && d.sessionReads() < sessionMin {
+		return finding.Finding{}, false
+	}
+	led := *e.Ledger
+	led.Wasted, led.SavedTook = led.Calls, led.Took
+	f := d.finding("django_session", &led, e.child, nil)
+	f.Message = fmt.Sprintf("sessions are kept in the database: %s", counts(f.Cost))
+	f.Relation = finding.Relation{Kind: "session"}
+	f.Rewrites = []finding.Rewrite{
+		{Title: "read sessions from the cache, write them through", Code: `SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"`, Safe: true},
+		{Title: "write a session only when it has changed", Code: "SESSION_SAVE_EVERY_REQUEST = False", Safe: true},
+	}
+	return f, true
+}
+
+// sessionReads counts the units that read a session.
+func (d *docket) sessionReads() int64 {
+	n := int64(0)
+	for c, l := range d.profile.Cases {
+		if pattern(c.Rule) == patSession && d.set.Shape(c.Child).Kind == sqlshape.Select {
+			n = max(n, l.Units)
+		}
+	}
+	return n
+}

@@ -1,0 +1,73 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+)
+
+// update-in-loop: rows are updated one at a time.
+//
+// Silent on bulk_update's batches (CASE WHEN over an IN list) and on
+// update() of many rows.
+var updateInLoop = &Rule{
+	Code: "QP402", Name: "update-in-loop", Severity: finding.Warning,
+	Summary: "rows are updated one at a time",
+	Doc:     page("update_in_loop.md"),
+	pattern: patUpdateLoop,
+	explain: explainUpdate,
+}
+
+func explainUpdate(d *docket, e *evidence) (finding.Finding, bool) {
+	d.looped[e.Child] = true
+	subject := d.subject(e.child)
+	f := d.writeLoop(e, subject, "is updated one row at a time")
+	model := d.model(e.child)
+	cols := setColumns(e.child)
+	f.Rewrites = []finding.Rewrite{
+		{
+			Title: "where the new values follow from the old ones or are all the same",
+			Code:  fmt.Sprintf("%s.objects.filter(…).update(%s=…)", model, firstOr(cols, "field")),
+		},
+		{
+			Title: "or all rows in one statement (save() and signals are not called)",
+			Code:  fmt.Sprintf("%s.objects.bulk_update(objects, [%s])", model, quotedList(cols)),
+		},
+	}
+	return f, true
+}
+
+// setColumns are Django's names for the columns that an UPDATE sets.
+func setColumns(s *sqlshape.Shape) []string {
+	var names []string
+	for _, c := range s.Columns {
+		names = append(names, strings.TrimSuffix(c.Name, "_id"))
+	}
+	return names
+}
+
+func firstOr(list []string, or string) string {
+	if len(list) == 0 {
+		return or
+	}
+	return list[0]
+}
+
+// quotedList writes names as Python strings, the first few of a long list.
+func quotedList(names []string) string {
+	const most = 4
+	var b strings.Builder
+	for i, n := range names {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		if i == most && len(names) > most+1 {
+			b.WriteString("…")
+			break
+		}
+		fmt.Fprintf(&b, "%q", n)
+	}
+	return b.String()
+}

@@ -1,0 +1,78 @@
+package analyzer
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+	"github.com/ormlint/ormlint/rules"
+)
+
+// lost counts what limits made the run leave out.
+func (w *watch) lost() finding.Lost {
+	lost := finding.Lost{}
+	add := func(name string, n int64) {
+		if n > 0 {
+			lost[name] = n
+		}
+	}
+	add("units_closed_early", w.tracker.Lost.ClosedEarly)
+	add("steps_not_kept", w.tracker.Lost.Steps)
+	add("shapes_other", w.set.Others())
+	add("cases_not_kept", w.profile.LostCases)
+	add("endpoints_other", w.profile.LostPlaces)
+	for _, in := range w.inputs {
+		if in.Skipped > 0 {
+			lost["lines_not_understood"] += in.Skipped
+		}
+	}
+	return lost
+}
+
+// endpoints ranks the places that units come from by the time of all their
+// statements.
+func (w *watch) endpoints() []finding.Endpoint {
+	sum := map[string]*finding.Endpoint{}
+	var list []*finding.Endpoint
+	for p, t := range w.profile.Places {
+		name := rules.PlaceName(p, w.names, w.set)
+		e := sum[name]
+		if e == nil {
+			e = &finding.Endpoint{Name: name}
+			sum[name] = e
+			list = append(list, e)
+		}
+		e.Units += t.Units
+		e.Statements += t.Calls
+		e.Took += time.Duration(t.Took)
+	}
+	slices.SortFunc(list, func(a, b *finding.Endpoint) int {
+		return cmp.Or(cmp.Compare(b.Took, a.Took), cmp.Compare(b.Statements, a.Statements), strings.Compare(a.Name, b.Name))
+	})
+	out := make([]finding.Endpoint, 0, len(list))
+	for _, e := range list {
+		if w.profile.Took > 0 {
+			e.Share = float64(e.Took) / float64(w.profile.Took)
+		}
+		out = append(out, *e)
+	}
+	return out
+}
+
+// shapes ranks the statements by the sum of their execution times.
+func (w *watch) shapes() []finding.Shape {
+	var list []finding.Shape
+	for id, t := range w.profile.Shapes {
+		if t.Calls == 0 {
+			continue
+		}
+		list = append(list, finding.Shape{SQL: w.set.Shape(sqlshape.ID(id)).Text, Calls: t.Calls, Took: time.Duration(t.Took)})
+	}
+	slices.SortFunc(list, func(a, b finding.Shape) int {
+		return cmp.Or(cmp.Compare(b.Took, a.Took), cmp.Compare(b.Calls, a.Calls), strings.Compare(a.SQL, b.SQL))
+	})
+	return list
+}

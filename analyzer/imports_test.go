@@ -1,0 +1,106 @@
+package analyzer_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/ormlint/ormlint"
+
+// layers is docs/architecture.md's table: what each package may import of
+// this module.
+var layers = map[string][]string{
+	"analyzer/sqlshape":         {},
+	"analyzer/schema":           {},
+	"analyzer/finding":          {},
+	"analyzer/sqllog":           {"analyzer/sqlshape"},
+	"analyzer/sqllog/gen":       {},
+	"analyzer/sqlshape/pgparse": {"analyzer/sqlshape", "analyzer/schema"},
+	"analyzer/work":             {"analyzer/sqllog", "analyzer/sqlshape"},
+	"analyzer/profile":          {"analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
+	"analyzer/link":             {"analyzer/schema", "analyzer/sqlshape"},
+	"analyzer/report":           {"analyzer/finding"},
+	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
+	"analyzer": {
+		"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/sqllog",
+		"analyzer/sqlshape", "analyzer/sqlshape/pgparse", "analyzer/work", "rules",
+	},
+	"cmd/ormlint": {"analyzer", "analyzer/finding", "analyzer/report", "rules"},
+}
+
+// owners says which package alone may import a third-party module.
+var owners = map[string]string{
+	"github.com/pganalyze/pg_query_go/v5": "analyzer/sqlshape/pgparse",
+	"google.golang.org/protobuf":          "analyzer/sqlshape/pgparse",
+	"github.com/fatih/color":              "analyzer/report",
+	"golang.org/x/term":                   "analyzer/report",
+	"github.com/klauspost/compress":       "analyzer/sqllog",
+	"github.com/ulikunitz/xz":             "analyzer/sqllog",
+	"github.com/bmatcuk/doublestar/v4":    "analyzer/sqllog",
+	"github.com/spf13/cobra":              "cmd/ormlint",
+	"github.com/spf13/pflag":              "cmd/ormlint",
+	"github.com/schollz/progressbar/v3":   "cmd/ormlint",
+}
+
+// TestLayers asserts the table of layers, and that cgo stays in one package.
+func TestLayers(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,CgoFiles", module+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p struct {
+			ImportPath        string
+			Imports, CgoFiles []string
+		}
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(p.ImportPath, module+"/")
+		allowed, ok := layers[name]
+		if !ok {
+			t.Errorf("%s is in no layer: add it to the table here and in docs/architecture.md", name)
+			continue
+		}
+		seen++
+		if len(p.CgoFiles) > 0 {
+			t.Errorf("%s uses cgo", name)
+		}
+		for _, imp := range p.Imports {
+			checkImport(t, name, imp, allowed)
+		}
+	}
+	if seen != len(layers) {
+		t.Errorf("%d packages, but %d in the table", seen, len(layers))
+	}
+}
+
+func checkImport(t *testing.T, name, imp string, allowed []string) {
+	t.Helper()
+	if own, ok := strings.CutPrefix(imp, module+"/"); ok {
+		if !slices.Contains(allowed, own) {
+			t.Errorf("%s must not import %s", name, own)
+		}
+		return
+	}
+	if !strings.Contains(strings.SplitN(imp, "/", 2)[0], ".") {
+		return // standard library
+	}
+	for mod, owner := range owners {
+		if imp == mod || strings.HasPrefix(imp, mod+"/") {
+			if owner != name {
+				t.Errorf("%s must not import %s, which is %s's", name, imp, owner)
+			}
+			return
+		}
+	}
+	t.Errorf("%s imports %s, a module that nobody owns", name, imp)
+}

@@ -47,7 +47,9 @@ type NameID uint32
 // Names are the endpoints, tasks and commands that a log mentions. The table
 // is bounded: beyond its limit every new name is the last one, "(other)".
 type Names struct {
-	list []string
+	list   []string
+	byText map[string]NameID
+	lost   int64
 }
 
 // Summary tells what reading one input came to.

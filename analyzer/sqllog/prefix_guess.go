@@ -1,0 +1,3 @@
+package sqllog
+
+func guessPrefix([][]byte) *matcher { return nil }

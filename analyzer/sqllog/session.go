@@ -1,0 +1,125 @@
+package sqllog
+
+import (
+	"slices"
+
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+)
+
+// sessionsMax is how many sessions are kept open; beyond it the half that was
+// silent longest is closed. One that speaks again counts as a new session.
+const sessionsMax = 16_384
+
+// A waiting says what a session's last statement waits for.
+type waiting uint8
+
+const (
+	settled    waiting = iota
+	forDetail          // its parameters
+	forTime            // its duration (two-line logs)
+	forFetches         // the fetches of its cursor or portal
+)
+
+// A session is the state of one connection.
+type session struct {
+	key    uint64
+	number uint32 // 0: no event yet
+	lno    uint32
+	tick   uint64 // of its last record
+	last   verb   // of the last entry that is not secondary
+	opened bool
+	owed   bool // its first event was dropped with the Opened flag
+
+	// event is the statement that waits; when slot > 0 it is in the stitcher's
+	// output instead, at sequence number slot-1.
+	wait     waiting
+	kind     sqlshape.Kind
+	slot     uint64
+	event    Event
+	failed   bool
+	detailed bool // its parameters are known
+	fetching bool // a FETCH without its duration yet
+
+	// The parse and bind that came before an execute.
+	step struct {
+		shape      sqlshape.ID
+		took       int64
+		args       uint64
+		on, params bool
+		cut        bool
+	}
+	bare [2]int64 // the last two durations that belong to no text yet
+
+	plan     Event
+	hasPlan  bool
+	listed   bool // in the session table
+	nextFree int32
+}
+
+// sessions finds sessions by key.
+type sessions struct {
+	index map[uint64]int32
+	list  []session
+	free  int32 // head of the free list, -1: empty
+	// The session of the last record: logs have runs.
+	lastKey uint64
+	lastPos int32
+}
+
+func newSessions() sessions {
+	return sessions{index: map[uint64]int32{}, free: -1, lastPos: -1}
+}
+
+// find gives the position of a session, a new one where there is none.
+func (t *sessions) find(key uint64) int32 {
+	if key == t.lastKey && t.lastPos >= 0 {
+		return t.lastPos
+	}
+	pos, ok := t.index[key]
+	if !ok {
+		if pos = t.free; pos >= 0 {
+			t.free = t.list[pos].nextFree
+			t.list[pos] = session{}
+		} else {
+			pos = int32(len(t.list))
+			t.list = append(t.list, session{})
+		}
+		s := &t.list[pos]
+		s.key, s.listed = key, true
+		t.index[key] = pos
+	}
+	t.lastKey, t.lastPos = key, pos
+	return pos
+}
+
+// drop forgets a session.
+func (t *sessions) drop(pos int32) {
+	s := &t.list[pos]
+	delete(t.index, s.key)
+	s.listed = false
+	s.nextFree = t.free
+	t.free = pos
+	t.lastPos = -1
+}
+
+// silent gives the half of the sessions that spoke longest ago, oldest first.
+func (t *sessions) silent() []int32 {
+	all := t.byAge()
+	return all[:len(all)/2]
+}
+
+func (t *sessions) byAge() []int32 {
+	var all []int32
+	for i := range t.list {
+		if t.list[i].listed {
+			all = append(all, int32(i))
+		}
+	}
+	slices.SortFunc(all, func(a, b int32) int {
+		if t.list[a].tick < t.list[b].tick {
+			return -1
+		}
+		return 1
+	})
+	return all
+}

@@ -33,11 +33,28 @@ type Input struct {
 	Skipped    int64 // lines or entries not understood
 	Untimed    int64 // statements without a duration
 	Took       time.Duration
-	Problem    string // why it could not be read (to the end), "" when it was
-	Hint       string // what to do about it
+	// Left says why a file of a folder was passed over, "" when it was not:
+	// the same server's log in another format, say.
+	Left string
+	// Problem says why it could not be read (to the end), "" when it was; Hint
+	// what to do about it. Detected, Expected and Samples (masked lines) go
+	// with it.
+	Problem  string
+	Hint     string
+	Detected string
+	Expected string
+	Samples  []string
+	Lines    []BadLine // the first few of Skipped
 	// Empty: it was read to its end and holds no statement; Problem says why
 	// that may be. Such an input alone does not fail a run that has others.
 	Empty bool
+}
+
+// A BadLine is a place in an input that was not understood; Msg holds no text
+// of the log.
+type BadLine struct {
+	Line int64
+	Msg  string
 }
 
 // Lost counts what limits made the run leave out. Keys are stable names:

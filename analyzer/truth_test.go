@@ -93,6 +93,7 @@ func checkScenario(t *testing.T, sc scenario, ext, schema string) {
 	if e, ok := logOnly[sc.Name]; ok && schema == "" {
 		want = []expected{e}
 	}
+	want = oneFixEach(want)
 	left := slices.Clone(r.Findings)
 	for _, w := range want {
 		i := slices.IndexFunc(left, func(f finding.Finding) bool { return fits(f, w, schema != "") == "" })
@@ -105,6 +106,24 @@ func checkScenario(t *testing.T, sc scenario, ext, schema string) {
 	for _, f := range left {
 		t.Errorf("%s: reported, but not true: %s %s: %s", sc.Pattern, f.Code, f.Subject, f.Message)
 	}
+}
+
+// oneFixEach merges what one rewrite removes: a generic foreign key to two
+// models is two loops in the truth and one prefetch_related in a finding.
+func oneFixEach(want []expected) []expected {
+	var merged []expected
+	for _, w := range want {
+		i := slices.IndexFunc(merged, func(m expected) bool {
+			return m.Code == w.Code && m.Parent == w.Parent && m.Field == w.Field && m.Field != ""
+		})
+		if i < 0 {
+			merged = append(merged, w)
+			continue
+		}
+		merged[i].Calls += w.Calls
+		merged[i].ChildAny = append(merged[i].ChildAny, w.Child)
+	}
+	return merged
 }
 
 // fits says what speaks against f being w, "" when nothing does.

@@ -64,8 +64,13 @@ func (d *docket) resolve() []*loop {
 	slices.SortFunc(open, func(a, b *loop) int { return compareCases(a.Case, b.Case) })
 	var kept []*loop
 	loopOf := map[sqlshape.ID]*loop{}
+	most := map[sqlshape.ID]int64{}
 	for _, l := range open {
 		d.findParent(l)
+		most[l.Child] = max(most[l.Child], l.ledger.MaxCalls)
+	}
+	for _, l := range open {
+		d.preferGeneric(l, most)
 	}
 	for changed := true; changed; {
 		changed = false
@@ -105,6 +110,28 @@ func (d *docket) findParent(l *loop) {
 	for _, c := range d.profile.Candidates(l.Parents) {
 		if !c.Nested {
 			l.parent, l.parents = d.set.Shape(c.Shape), c.Shape
+			return
+		}
+	}
+}
+
+// preferGeneric decides between two readings of "comments, then books and
+// authors in turns": each comment's own object, or each book's author. The
+// first when both kinds of row together are no more than the comments that
+// LIMIT let through; a nested loop would have needed more.
+func (d *docket) preferGeneric(l *loop, most map[sqlshape.ID]int64) {
+	if !l.related || !l.nested || l.rel.Kind != link.ForwardFK {
+		return
+	}
+	for _, c := range d.profile.Candidates(l.Parents) {
+		p := d.set.Shape(c.Shape)
+		if c.Nested || p.Limit <= 0 || most[l.Child]+most[l.parents] > p.Limit {
+			continue
+		}
+		own, ok := d.graph.Relate(p, l.child)
+		other, also := d.graph.Relate(p, l.parent)
+		if ok && also && own.Kind == link.GenericFK && other.Kind == link.GenericFK {
+			l.parent, l.parents, l.rel, l.nested = p, c.Shape, own, false
 			return
 		}
 	}

@@ -125,10 +125,14 @@ func (s *scene) trust(g *work.Group) (trusted, bool) {
 	case s.oneTransaction(g):
 		return trusted{profile.Strong, anchored}, true
 	}
+	own := s.Bound == work.BySession && s.End()-s.Start() < sessionMax
+	if own && anchored { // slow Python between the rounds is then no doubt
+		return trusted{profile.Fair, true}, true
+	}
 	if !s.dense(g) {
 		return trusted{}, false
 	}
-	if anchored || s.Bound == work.BySession && s.End()-s.Start() < sessionMax {
+	if own || anchored {
 		return trusted{profile.Fair, anchored}, true
 	}
 	return trusted{profile.Loose, false}, g.N >= 2*s.d.minCalls

@@ -13,8 +13,8 @@ import (
 // lists behind IN) are not that.
 func isOneRow(s *sqlshape.Shape) bool {
 	switch s.Kind {
-	case sqlshape.Insert:
-		return s.Values <= sqlshape.OneItem && len(s.Columns) > 0 && len(s.Reads) == 0
+	case sqlshape.Insert: // without VALUES it is INSERT … SELECT, as UNNEST batches are (Django 5.2)
+		return s.Values == sqlshape.OneItem && len(s.Columns) > 0
 	case sqlshape.Update:
 		return !s.Partial && hasEquality(s) && !s.Subquery
 	case sqlshape.Delete:

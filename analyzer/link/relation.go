@@ -196,6 +196,9 @@ func (g *Graph) reverse(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 				}
 				r := Relation{Kind: ReverseFK, Source: e.Source, Many: true, Named: true, Filtered: len(c.Where) > 1 || c.Partial}
 				name := g.modelName(base) + "_set"
+				if f, ok := g.pairs(t.Name, base); ok { // count() of a many-to-many reads the pairs only
+					r.Kind, r.Named, name = ManyToMany, false, f
+				}
 				if e.Unique || c.Limit == getLimit && !c.Ordered && g.schema.Table(base) == nil {
 					r.Kind, r.Many, name = ReverseOneToOne, false, g.modelName(base)
 				}
@@ -236,6 +239,21 @@ func (g *Graph) manyToMany(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation
 		}
 	}
 	return Relation{}, false
+}
+
+// pairs reports whether through is the table that Django makes for a
+// many-to-many field of owner, and names the field.
+func (g *Graph) pairs(owner, through string) (string, bool) {
+	f, ok := strings.CutPrefix(through, owner+"_")
+	if !ok || f == "" || g.modelName(owner) == "" {
+		return "", false
+	}
+	for _, c := range g.columns[through] {
+		if c != "id" && !isForeignName(c) {
+			return "", false
+		}
+	}
+	return f, true
 }
 
 // accessor names a many-to-many relation from its table of pairs, which

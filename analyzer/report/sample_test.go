@@ -115,7 +115,7 @@ func hostileReport() *finding.Report {
 	}
 	return &finding.Report{
 		Run: finding.Run{
-			Inputs:     []finding.Input{{Path: evil + long, Format: evil, Chain: evil, Statements: 1, Problem: evil, Hint: evil}},
+			Inputs:     []finding.Input{{Path: evil + long, Format: evil, Chain: evil, Statements: 1, Problem: evil, Hint: evil, Detected: evil, Expected: evil, Samples: []string{evil}, Lines: []finding.BadLine{{Msg: evil}}, Left: evil}},
 			Statements: 1, Units: 1, Took: 1, Lost: finding.Lost{evil: 1},
 		},
 		Endpoints: []finding.Endpoint{{Name: long + evil, Units: 1, Statements: 1, Took: 1, Share: 1}, {Name: strings.Repeat("日本語", 30)}},

@@ -13,10 +13,6 @@ import (
 )
 
 const (
-	// inputsMax is the most inputs listed one by one; those with a problem
-	// are listed up to problemsMax.
-	inputsMax   = 8
-	problemsMax = 10
 	// sqlLines is how many lines of a statement a finding shows.
 	sqlLines = 4
 	// sqlBytes is how much of a statement is looked at for that.
@@ -140,75 +136,6 @@ func (t *text) timed(d time.Duration, what string) string {
 		return "no times in the log"
 	}
 	return span(d) + " " + what
-}
-
-// inputs lists what was read: all of a few, of many those with a problem.
-func (t *text) inputs(all []finding.Input) {
-	plain, problems, left, leftBad := 0, 0, 0, 0
-	for i := range all {
-		in := &all[i]
-		if in.Problem != "" {
-			if problems++; problems > problemsMax {
-				leftBad++
-				continue
-			}
-		} else if plain++; plain > inputsMax {
-			left++
-			continue
-		}
-		t.input(in)
-	}
-	if left > 0 {
-		t.put("  ", t.faint("… and "+counted(int64(left), "more input", "more inputs")+" read"))
-	}
-	if leftBad > 0 {
-		t.put("  ", t.bad("… and "+counted(int64(leftBad), "more input", "more inputs")+" not read"))
-	}
-}
-
-func (t *text) input(in *finding.Input) {
-	var about []string
-	for _, s := range []string{in.Chain, in.Format} {
-		if s != "" {
-			about = append(about, Clean(s))
-			break
-		}
-	}
-	if in.Statements > 0 {
-		about = append(about, counted(in.Statements, "statement", "statements"), t.timed(in.Took, "in total"))
-	}
-	if in.Untimed > 0 {
-		about = append(about, count(in.Untimed)+" of them without a duration")
-	}
-	if in.Skipped > 0 {
-		about = append(about, counted(in.Skipped, "line", "lines")+" not understood")
-	}
-	path := shorten(Clean(in.Path), t.width-4)
-	if len(about) > 0 {
-		about[0] = path + ": " + about[0]
-	} else {
-		about = []string{path}
-	}
-	for i, line := range wrapFacts(about, t.width-4) {
-		t.put(strings.Repeat("  ", 1+min(i, 1)), line)
-	}
-	if in.Problem != "" {
-		t.paras("problem: ", t.bad, in.Problem)
-	}
-	if in.Hint != "" {
-		t.paras("hint: ", t.warn, in.Hint)
-	}
-}
-
-// paras writes a labelled text that may have several lines.
-func (t *text) paras(name string, style ink, s string) {
-	for i, line := range strings.Split(strings.TrimRight(s, "\n"), "\n") {
-		if i == 0 {
-			t.para(4, 6, style, name+Clean(line))
-			continue
-		}
-		t.para(6, 8, t.plain, Clean(line))
-	}
 }
 
 func (t *text) finding(rank int, f *finding.Finding) {
@@ -459,7 +386,7 @@ func (t *text) footer(r *finding.Report, shown int, quiet bool) {
 		return
 	}
 	if s := lost(r.Run.Lost); s != "" {
-		t.para(0, 2, t.warn, "left out by limits: "+s)
+		t.para(0, 2, t.warn, "left out: "+s)
 	}
 	if shown > 0 {
 		t.para(0, 2, t.plain, "next: ormlint explain "+Clean(r.Findings[0].Code))
@@ -528,11 +455,12 @@ func savedTogether(r *finding.Report) time.Duration {
 	return min(sum, r.Run.Took)
 }
 
-// lost words the counters: "units closed early 3, steps dropped 1,200".
+// lost words the counters: "units closed early 3, steps dropped 1,200". Lines
+// not understood stand with their input already.
 func lost(l finding.Lost) string {
 	var parts []string
 	for name, n := range l {
-		if n != 0 {
+		if n != 0 && name != "lines_not_understood" {
 			parts = append(parts, Clean(strings.ReplaceAll(name, "_", " "))+" "+count(n))
 		}
 	}

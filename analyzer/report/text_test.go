@@ -37,9 +37,13 @@ func manyInputs() *finding.Report {
 	for i := range 40 {
 		in := finding.Input{Path: fmt.Sprintf("logs/%02d.log", i), Format: "postgres-csv", Statements: 10, Took: time.Second}
 		if i%3 == 0 {
-			in = finding.Input{Path: in.Path, Problem: "not a query log\nfirst line: …", Hint: "pass --input-format"}
+			in = finding.Input{Path: in.Path, Problem: "no statements in it", Detected: "text", Expected: "a PostgreSQL or Django log", Hint: "pass --input-format", Samples: []string{"dear diary", "today"}}
 		}
-		r.Run.Inputs = append(r.Run.Inputs, in)
+		r.Run.Inputs = append(r.Run.Inputs, in, finding.Input{Path: in.Path + ".txt", Left: "no log"})
+	}
+	r.Run.Inputs[2].Skipped = 9
+	for i := range int64(9) {
+		r.Run.Inputs[2].Lines = append(r.Run.Inputs[2].Lines, finding.BadLine{Line: 7 + i, Msg: "a line outside any entry"})
 	}
 	r.Run.Statements, r.Run.Units, r.Run.ExactUnits = 260, 26, 26
 	r.Run.Took = 26 * time.Second

@@ -237,12 +237,28 @@ func (m *matcher) from(line []byte, i, k int, c *clock, p *prefix) bool {
 			}
 		}
 		if o.pad {
-			for i < len(line) && line[i] == ' ' {
-				i++
-			}
+			i = m.padEnd(line, i, k)
 		}
 	}
 	return severityAt(line, i, p)
+}
+
+// padEnd skips the blanks after a padded value, but those of the literal that
+// follows.
+func (m *matcher) padEnd(line []byte, i, k int) int {
+	from := i
+	for i < len(line) && line[i] == ' ' {
+		i++
+	}
+	if k+1 < len(m.ops) && m.ops[k+1].kind == opLiteral {
+		for _, c := range m.ops[k+1].lit {
+			if c != ' ' || i == from {
+				break
+			}
+			i--
+		}
+	}
+	return i
 }
 
 // rare matches the fields that most prefixes do not have.

@@ -2,6 +2,7 @@ package sqllog
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -85,15 +86,36 @@ func (f *format) open(lines, samples [][]byte, o Options) *InputError {
 	default:
 		return &InputError{Problem: "unknown format name", Expected: expected}
 	}
-	plans, stmts := 0, 0
-	for _, s := range samples {
-		plans += bytes.Count(s, []byte(" ms  plan:"))
-		stmts += bytes.Count(s, []byte(" ms  statement: ")) + bytes.Count(s, []byte(" ms  execute ")) + bytes.Count(s, []byte("LOG:  statement: ")) +
-			bytes.Count(s, []byte("LOG:  execute ")) + bytes.Count(s, []byte("\"statement: ")) + bytes.Count(s, []byte("\"execute "))
-	}
-	f.plans = plans > 2*stmts
+	f.plans = f.probe(samples[0])
 	return nil
 }
+
+// probeBytes is how much of the input is parsed to see what kind of entries
+// there are.
+const probeBytes = 256 << 10
+
+// probe says whether plans of auto_explain outnumber statements, so that they
+// are what the log has to tell. It parses, since a literal may hold anything.
+func (f *format) probe(head []byte) bool {
+	head = head[:min(len(head), probeBytes)]
+	set := sqlshape.NewSet(func(string) (sqlshape.Facts, error) { return sqlshape.Facts{}, errProbe }, 1000)
+	w := newWorker(set, f.sql, f, probeBytes)
+	out := &result{}
+	w.start(out)
+	f.dialect.parse(w, head, 0, len(head), true)
+	plans, stmts := 0, 0
+	for i := range out.recs {
+		switch out.recs[i].verb {
+		case planned:
+			plans++
+		case ran, executed, said, saidExecute:
+			stmts++
+		}
+	}
+	return plans > 2*stmts
+}
+
+var errProbe = errors.New("not parsed while sniffing")
 
 // choosePrefix compiles the given prefix or detects it.
 func choosePrefix(lines [][]byte, given string) (*matcher, *InputError) {

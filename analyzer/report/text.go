@@ -189,7 +189,7 @@ func (t *text) title(rank int, f *finding.Finding) {
 func costs(f *finding.Finding) []string {
 	c := &f.Cost
 	calls := counted(c.Calls, "call", "calls") + " in " + counted(c.Units, "unit", "units")
-	if c.Units > 1 && c.MaxCalls > 0 {
+	if c.Units > 1 && c.MaxCalls > 1 {
 		calls += ", at most " + count(c.MaxCalls) + " in one"
 	}
 	if c.Took <= 0 {
@@ -225,6 +225,9 @@ func (t *text) where(f *finding.Finding) {
 	for i, e := range f.Examples {
 		if i == examplesMax {
 			break
+		}
+		if len(f.Endpoints) == 1 && f.Endpoints[0] == e.Unit {
+			e.Unit = "" // said one line above
 		}
 		t.field("see", t.plain, t.example(&e))
 	}

@@ -1,0 +1,303 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ormlint/ormlint/analyzer"
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/report"
+	"github.com/ormlint/ormlint/rules"
+)
+
+// topDefault is how many findings text shows: what a person reads in one go.
+const topDefault = 10
+
+// interruptGrace is how long an interrupted run may take to stop by itself; a
+// read from a terminal or a slow pipe may never return.
+const interruptGrace = 2 * time.Second
+
+// checkFlags are the flags of check as the user gave them.
+type checkFlags struct {
+	analyzer.Config
+	format, failOn, color string
+	outputs               []string
+	top                   int
+	allowEmpty, quiet     bool
+}
+
+func (a *app) checkCommand() *cobra.Command {
+	f := &checkFlags{}
+	cmd := &cobra.Command{
+		Use:   "check PATH…",
+		Short: "Read query logs and rank what wastes database time",
+		Long: "Read query logs and rank what wastes database time.\n\n" +
+			"A PATH is a file, a folder, a glob, or - for standard input; formats and compression are\n" +
+			"detected. Exit code 0: clean, 1: findings at or above --fail-on, 2: wrong usage, an input that\n" +
+			"could not be read, or no statement at all, 3: internal error.",
+		Example: "  ormlint check postgresql.log\n" +
+			"  ormlint check logs/ --schema schema.sql --fail-on error\n" +
+			"  zcat old.log.gz | ormlint check - --output json=report.json",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.Paths = args
+			return a.check(cmd, f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.StringVar(&f.format, "format", "text", "what to print on standard output: "+strings.Join(formats(), ", "))
+	fl.StringArrayVar(&f.outputs, "output", nil, "also write a report to a file, as `FORMAT=PATH`; repeatable")
+	fl.IntVar(&f.top, "top", topDefault, "how many findings and endpoints text shows, 0 for all")
+	fl.StringSliceVar(&f.Select, "select", nil, "only these rules: codes, names, or prefixes such as QP1")
+	fl.StringSliceVar(&f.Ignore, "ignore", nil, "leave these rules out")
+	fl.IntVar(&f.MinCalls, "min-calls", 0, "report only patterns with that many calls or more (default: each rule's own)")
+	fl.StringVar(&f.failOn, "fail-on", "warning", "exit 1 at this severity, if likely or proven: note, warning, error, never")
+	fl.StringVar(&f.Schema, "schema", "", "a pg_dump --schema-only `FILE`: true keys, columns and types")
+	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong")
+	fl.StringVar(&f.Prefix, "log-line-prefix", "", "PostgreSQL's log_line_prefix, when detection gets it wrong")
+	fl.BoolVar(&f.allowEmpty, "allow-empty", false, "inputs without any statement are fine")
+	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print findings only, nothing when there are none")
+	fl.StringVar(&f.color, "color", "auto", "auto, always, never")
+	fl.IntVar(&f.Workers, "workers", 0, "how many goroutines read (default: one per processor)")
+	complete(cmd, "format", formats())
+	complete(cmd, "fail-on", failOns())
+	complete(cmd, "color", colors())
+	complete(cmd, "select", ruleNames())
+	complete(cmd, "ignore", ruleNames())
+	return cmd
+}
+
+func colors() []string  { return []string{"auto", "always", "never"} }
+func failOns() []string { return []string{"note", "warning", "error", "never"} }
+
+func formats() []string {
+	var names []string
+	for _, p := range report.Printers() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func complete(cmd *cobra.Command, flag string, values []string) {
+	err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+	if err != nil {
+		panic(err) // no such flag: our mistake
+	}
+}
+
+func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
+	if len(f.Paths) == 0 {
+		fmt.Fprintln(a.stderr, "Usage: "+cmd.UseLine())
+		return usage("no input", "name a log file, a folder, a glob, or - for standard input")
+	}
+	if err := f.validate(); err != nil {
+		return err
+	}
+	outputs, err := parseOutputs(f.outputs)
+	if err != nil {
+		return err
+	}
+	var m *meter
+	if !f.quiet && report.Terminal(a.stderr) {
+		m = newMeter(a.stderr)
+		f.Progress = m.update
+	}
+	r, err := a.analyze(cmd.Context(), f.Config)
+	m.clear()
+	if err != nil {
+		return err
+	}
+	a.code = exitCode(r, f)
+	opts := report.For(a.stdout, f.color, a.getenv)
+	opts.Top, opts.Quiet = f.top, f.quiet
+	var failed []error // of files; whatever they do, the report is printed
+	for _, o := range outputs {
+		failed = append(failed, o.write(r, report.TextOptions{Top: f.top, Quiet: f.quiet}))
+	}
+	err = a.print(r, f, opts)
+	if e := errors.Join(failed...); e != nil {
+		return e
+	}
+	return err
+}
+
+// print writes the report to standard output and what went wrong to standard
+// error, last, where the eye is. Text about nothing is not worth printing.
+func (a *app) print(r *finding.Report, f *checkFlags, opts report.TextOptions) error {
+	text := f.format == "text"
+	empty := r.Run.Statements == 0 && !f.allowEmpty
+	var err error
+	if !text || !empty {
+		p, _ := report.Find(f.format)
+		err = p.Print(a.stdout, r, opts)
+	}
+	shown := text && !empty && !f.quiet // the report itself tells of problems
+	for i := range r.Run.Inputs {
+		in := &r.Run.Inputs[i]
+		if in.Problem != "" && (!shown || fatal(in, f)) {
+			lines := report.ProblemLines(in)
+			lines[0] = in.Path + ": " + in.Problem
+			a.say(strings.Join(lines, "\n"), in.Hint)
+		}
+	}
+	if empty {
+		a.say("no statement was read", emptyHint(r))
+	}
+	return err
+}
+
+func emptyHint(r *finding.Report) string {
+	for i := range r.Run.Inputs {
+		if r.Run.Inputs[i].Problem != "" {
+			return "" // said already
+		}
+	}
+	return "set log_min_duration_statement = 0 in postgresql.conf, or pass --allow-empty"
+}
+
+// analyze runs the analyzer so that its panics reach main and an interrupt
+// ends it even while a read hangs.
+func (a *app) analyze(ctx context.Context, c analyzer.Config) (*finding.Report, error) {
+	type outcome struct {
+		r   *finding.Report
+		err error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- outcome{nil, &bug{p, debug.Stack()}}
+			}
+		}()
+		r, err := a.run(ctx, c)
+		done <- outcome{r, err}
+	}()
+	select {
+	case o := <-done:
+		return o.r, o.err
+	case <-ctx.Done():
+	}
+	select {
+	case o := <-done:
+		if o.err != nil {
+			return nil, o.err
+		}
+	case <-time.After(interruptGrace):
+	}
+	return nil, ctx.Err()
+}
+
+// validate checks what the flag parser cannot.
+func (f *checkFlags) validate() error {
+	for _, v := range []struct {
+		flag, value string
+		known       []string
+	}{
+		{"format", f.format, formats()},
+		{"fail-on", f.failOn, failOns()},
+		{"color", f.color, colors()},
+	} {
+		if !slices.Contains(v.known, v.value) {
+			return unknownValue("--"+v.flag, v.value, v.known)
+		}
+	}
+	for _, v := range []struct {
+		flag  string
+		value int
+	}{{"top", f.top}, {"min-calls", f.MinCalls}, {"workers", f.Workers}} {
+		if v.value < 0 {
+			return usage(fmt.Sprintf("--%s %d: below 0", v.flag, v.value), "")
+		}
+	}
+	if err := knownRules("--select", f.Select); err != nil {
+		return err
+	}
+	return knownRules("--ignore", f.Ignore)
+}
+
+func unknownValue(flag, value string, known []string) error {
+	hint := "one of " + strings.Join(known, ", ")
+	if near := nearest(value, known); near != "" {
+		hint = "did you mean " + near
+	}
+	return usage(fmt.Sprintf("%s: unknown value %q", flag, value), hint)
+}
+
+// knownRules refuses values that select no rule.
+func knownRules(flag string, values []string) error {
+	for _, v := range values {
+		if v != "" && (rules.Find(v) != nil || isPrefix(v)) {
+			continue
+		}
+		return unknownRule(flag+": ", v)
+	}
+	return nil
+}
+
+func isPrefix(v string) bool {
+	return slices.ContainsFunc(rules.All(), func(r *rules.Rule) bool {
+		return strings.HasPrefix(r.Code, strings.ToUpper(v))
+	})
+}
+
+func unknownRule(where, name string) error {
+	hint := "ormlint rules lists them"
+	if near := nearest(name, ruleNames()); near != "" {
+		hint = "did you mean " + near
+	}
+	return usage(fmt.Sprintf("%sno rule %q", where, name), hint)
+}
+
+// ruleNames are the codes and names of all rules.
+func ruleNames() []string {
+	var names []string
+	for _, r := range rules.All() {
+		names = append(names, r.Code, r.Name)
+	}
+	return names
+}
+
+func exitCode(r *finding.Report, f *checkFlags) int {
+	for i := range r.Run.Inputs {
+		if fatal(&r.Run.Inputs[i], f) {
+			return exitUsage
+		}
+	}
+	if r.Run.Statements == 0 && !f.allowEmpty {
+		return exitUsage
+	}
+	for i := range r.Findings {
+		if fails(&r.Findings[i], f.failOn) {
+			return exitFindings
+		}
+	}
+	return exitClean
+}
+
+// fatal tells whether an input that could not be read ends the run in exit 2:
+// one that the user named does, one found in a folder or by a glob does not.
+func fatal(in *finding.Input, f *checkFlags) bool {
+	return in.Problem != "" && !in.Empty && slices.Contains(f.Paths, in.Path)
+}
+
+func fails(f *finding.Finding, failOn string) bool {
+	if f.Confidence < finding.Likely {
+		return false
+	}
+	switch failOn {
+	case "note":
+		return true
+	case "warning":
+		return f.Severity >= finding.Warning
+	case "error":
+		return f.Severity >= finding.Error
+	}
+	return false
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/report"
+)
+
+// An output is one --output FORMAT=PATH.
+type output struct {
+	printer report.Printer
+	path    string
+}
+
+// parseOutputs checks the values before any work is done, so that an hour of
+// reading never ends in "no such folder".
+func parseOutputs(values []string) ([]output, error) {
+	var outs []output
+	for _, v := range values {
+		format, path, ok := strings.Cut(v, "=")
+		if !ok || path == "" {
+			return nil, usage(fmt.Sprintf("--output: %q is not FORMAT=PATH", v), "for example --output json=report.json")
+		}
+		p, ok := report.Find(format)
+		if !ok {
+			return nil, unknownValue("--output", format, formats())
+		}
+		if slices.ContainsFunc(outs, func(o output) bool { return o.path == path }) {
+			return nil, usage(fmt.Sprintf("--output: %s is named twice", path), "")
+		}
+		if dir := filepath.Dir(path); !isDir(dir) {
+			return nil, usage(fmt.Sprintf("--output: no folder %s", dir), "create it first")
+		}
+		if isDir(path) {
+			return nil, usage(fmt.Sprintf("--output: %s is a folder", path), "name a file in it")
+		}
+		outs = append(outs, output{p, path})
+	}
+	return outs, nil
+}
+
+func isDir(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}
+
+// write puts the report into the file, whole or not at all: readers never see
+// half a report, and a failed run leaves the old one.
+func (o output) write(r *finding.Report, opts report.TextOptions) error {
+	var b bytes.Buffer
+	if err := o.printer.Print(&b, r, opts); err != nil {
+		return err
+	}
+	path := o.path
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // replace what a link points to, not the link
+	}
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return writeTo(path, os.O_WRONLY, b.Bytes()) // a pipe or device cannot be replaced
+	}
+	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d.tmp", filepath.Base(path), os.Getpid()))
+	// Not os.CreateTemp: it makes files that only their owner can read.
+	if err := writeTo(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, b.Bytes()); err != nil {
+		return err
+	}
+	if info != nil {
+		if err := os.Chmod(temp, info.Mode().Perm()); err != nil {
+			return errors.Join(outputError(o.path, err), os.Remove(temp))
+		}
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return errors.Join(outputError(o.path, err), os.Remove(temp))
+	}
+	return nil
+}
+
+func writeTo(path string, flags int, b []byte) error {
+	f, err := os.OpenFile(path, flags, 0o666)
+	if err != nil {
+		return outputError(path, err)
+	}
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return outputError(path, err)
+	}
+	return nil
+}
+
+// outputError says what failed without Go's name of the system call.
+func outputError(path string, err error) error {
+	var pe *fs.PathError
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
+		err = pe.Err
+	case errors.As(err, &le):
+		err = le.Err
+	}
+	return fmt.Errorf("--output: write %s: %w", path, err)
+}

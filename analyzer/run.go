@@ -217,6 +217,7 @@ func inputOf(s sqllog.Summary, path string, err error) finding.Input {
 	switch {
 	case errors.As(err, &bad):
 		in.Problem, in.Hint, in.Detected, in.Expected, in.Samples = bad.Problem, bad.Hint, bad.Detected, bad.Expected, bad.Samples
+		in.Empty = bad.Empty
 	case err != nil:
 		in.Problem = err.Error()
 	}

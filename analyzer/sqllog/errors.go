@@ -13,6 +13,7 @@ type InputError struct {
 	Expected string
 	Hint     string   // the setting to change
 	Samples  []string // up to three lines
+	Empty    bool     // read to its end, there is just no statement in it
 }
 
 func (e *InputError) Error() string {

@@ -101,7 +101,7 @@ func openError(path string, err error) *InputError {
 
 // noStatements says which setting makes a log tell statements.
 func noStatements(f *format, sum *Summary) *InputError {
-	e := &InputError{Path: sum.Path, Problem: "no statements in it", Detected: sum.Chain}
+	e := &InputError{Path: sum.Path, Problem: "no statements in it", Detected: sum.Chain, Empty: true}
 	if f.sql == sqlshape.Django {
 		e.Expected = "lines such as (0.003) SELECT …; args=(…)"
 		e.Hint = "log django.db.backends at level DEBUG with DEBUG = True"
@@ -164,7 +164,7 @@ func (s *source) sniff(o Options) (*format, *InputError) {
 		if err != nil && err != io.EOF {
 			return nil, &InputError{Problem: "cannot be read: " + err.Error(), Expected: expected}
 		}
-		return nil, &InputError{Problem: "empty", Expected: expected}
+		return nil, &InputError{Problem: "empty", Expected: expected, Empty: true}
 	}
 	samples := [][]byte{head}
 	for k := int64(1); k <= 4 && s.size > 2*sniffBytes; k++ {

@@ -414,6 +414,12 @@ func (x *extractor) output(a, b int, sc *scope) string {
 		f.Columns = append(f.Columns, col)
 		return ""
 	}
+	if end := x.at(a).match; x.at(a).sym("(") && x.isAlias(end+1, b) { // ("t"."c") AS "_prefetch_related_val_c"
+		if col, n, ok := x.columnAt(a+1, end, sc); ok && n == end {
+			f.Columns = append(f.Columns, col)
+			return ""
+		}
+	}
 	if x.at(b-1).kind == tkName || x.at(b-2).is("as") {
 		sc.out[x.at(b-1).s] = true
 	}
@@ -432,6 +438,9 @@ var aggregates = words(`count sum avg min max stddev stddev_pop stddev_samp vari
 	string_agg bool_and bool_or every bit_and bit_or bit_xor json_agg jsonb_agg json_object_agg jsonb_object_agg
 	xmlagg corr covar_pop covar_samp group_concat percentile_cont percentile_disc mode`)
 
+// IsAggregate reports whether a lower-case name is that of an aggregate function.
+func IsAggregate(name string) bool { return aggregates[name] }
+
 // aggregate returns the name of the aggregate call that toks[a:b] is, alone
 // or in COALESCE (Sum(…, default=0)); "" when it is none.
 func (x *extractor) aggregate(a, b int) string {
@@ -440,6 +449,10 @@ func (x *extractor) aggregate(a, b int) string {
 		return ""
 	}
 	for i := open.match + 1; i < b; i++ {
+		if m := x.at(i).match; m > i {
+			i = m
+			continue
+		}
 		if x.at(i).is("over") || x.at(i).kind == tkOp && !x.at(i).sym("::") {
 			return ""
 		}

@@ -201,7 +201,8 @@ func afterOperand(before []token) bool {
 	case tkWord:
 		return !reserved[t.s] && !typeWords[t.s] && !operandWord(t.s)
 	case tkPunct:
-		return t.s == ")" || t.s == "]"
+		operator := t.match > 0 && before[t.match-1].is("operator") // OPERATOR(pg_catalog.=) ?
+		return t.s == ")" && !operator || t.s == "]"
 	}
 	return false
 }

@@ -272,6 +272,10 @@ func (x *extractor) compare(p Predicate, n, hi int, sc *scope) bool {
 	switch {
 	case t.kind == tkOp && comparisons[t.s] != "":
 		return x.compareValue(p, comparisons[t.s], n+1, hi)
+	case t.is("operator") && x.at(n+1).sym("("): // "id" OPERATOR(pg_catalog.=) ?, of foreign-key triggers
+		end := x.at(n + 1).match
+		op := comparisons[x.at(end-1).s]
+		return op != "" && x.compareValue(p, op, end+1, hi)
 	case t.is("in") && x.at(n+1).sym("(") && !x.isQuery(n+2):
 		p.Op, p.List = not+"IN", x.listClass(n+1)
 		if x.at(n+1).match+1 < hi || !x.values(n+1, hi) {

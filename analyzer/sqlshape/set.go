@@ -78,7 +78,7 @@ func (s *Set) add(hash uint64, masked []byte) *Shape {
 }
 
 func (s *Set) facts(text string) Facts {
-	if s.parse != nil && parsable(text) {
+	if s.parse != nil {
 		if f, err := s.parse(text); err == nil {
 			return f
 		}
@@ -121,13 +121,17 @@ func (s *Set) Others() int64 { return s.others }
 // Bounds of what is handed to libpg_query: long chains of operators and deep
 // nesting overflow its C stack, which kills the process.
 const (
+	parseBytes     = 1 << 20
 	parseDepth     = 500
 	parseOperators = 1000
 )
 
-// parsable reports whether a masked text is within those bounds. Words that
+// Parsable reports whether a text is small and flat enough for libpg_query. Words that
 // nest or chain (NOT, CASE, UNION …) count as operators.
-func parsable(text string) bool {
+func Parsable(text string) bool {
+	if len(text) > parseBytes {
+		return false
+	}
 	depth, ops := 0, 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; class[c] {

@@ -27,6 +27,24 @@ type docket struct {
 	// looped are the shapes whose loops were reported, for the rules that look
 	// at the same statements from another side.
 	looped map[sqlshape.ID]bool
+	// related keeps what the graph said of a parent and a child.
+	related map[[2]sqlshape.ID]relation
+}
+
+type relation struct {
+	link.Relation
+	ok bool
+}
+
+// relate asks the graph about each pair of statements once.
+func (d *docket) relate(parent, child sqlshape.ID) (link.Relation, bool) {
+	k := [2]sqlshape.ID{parent, child}
+	r, known := d.related[k]
+	if !known {
+		r.Relation, r.ok = d.graph.Relate(d.set.Shape(parent), d.set.Shape(child))
+		d.related[k] = r
+	}
+	return r.Relation, r.ok
 }
 
 // evidence is one case with what was added up for it.
@@ -39,7 +57,7 @@ type evidence struct {
 // Explain turns a profile into findings, ranked by the time they cost.
 // inputs are the paths of the inputs in the order of their numbers.
 func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, g *link.Graph, inputs []string) []finding.Finding {
-	d := &docket{set: set, names: names, profile: p, graph: g, inputs: inputs, looped: map[sqlshape.ID]bool{}}
+	d := &docket{set: set, names: names, profile: p, graph: g, inputs: inputs, looped: map[sqlshape.ID]bool{}, related: map[[2]sqlshape.ID]relation{}}
 	found := d.explainLoops()
 	for _, e := range d.cases() {
 		for _, r := range all {

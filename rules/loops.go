@@ -101,9 +101,9 @@ func (d *docket) resolve() []*loop {
 // relates to it.
 func (d *docket) findParent(l *loop) {
 	for _, c := range d.profile.Candidates(l.Parents) {
-		p := d.set.Shape(c.Shape)
-		if rel, ok := d.graph.Relate(p, l.child); ok {
-			l.parent, l.parents, l.rel, l.related, l.nested = p, c.Shape, rel, true, c.Nested
+		if rel, ok := d.relate(c.Shape, l.Child); ok {
+			l.parent, l.parents = d.set.Shape(c.Shape), c.Shape
+			l.rel, l.related, l.nested = rel, true, c.Nested
 			return
 		}
 	}
@@ -128,8 +128,8 @@ func (d *docket) preferGeneric(l *loop, most map[sqlshape.ID]int64) {
 		if c.Nested || p.Limit <= 0 || most[l.Child]+most[l.parents] > p.Limit {
 			continue
 		}
-		own, ok := d.graph.Relate(p, l.child)
-		other, also := d.graph.Relate(p, l.parent)
+		own, ok := d.relate(c.Shape, l.Child)
+		other, also := d.relate(c.Shape, l.parents)
 		if ok && also && own.Kind == link.GenericFK && other.Kind == link.GenericFK {
 			l.parent, l.parents, l.rel, l.nested = p, c.Shape, own, false
 			return

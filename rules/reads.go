@@ -55,7 +55,7 @@ func onlyNested(list []profile.Candidate) bool {
 // the nearest before its first step first, and how often the first that is
 // no loop itself ran.
 func (s *scene) candidates(g *work.Group) ([]profile.Candidate, int32) {
-	var list []profile.Candidate
+	list := s.list[:0]
 	var runs int32
 	for i := g.First - 1; i >= 0 && i >= g.First-lookback && len(list) < candidateMax; i-- {
 		k := s.groupOf(i)
@@ -76,6 +76,7 @@ func (s *scene) candidates(g *work.Group) ([]profile.Candidate, int32) {
 			list = append(list, profile.Candidate{Shape: p.Shape, Nested: true})
 		}
 	}
+	s.list = list // used again for the next loop
 	return list, runs
 }
 

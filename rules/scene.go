@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"slices"
 	"time"
 
 	"github.com/ormlint/ormlint/analyzer/profile"
@@ -17,7 +16,8 @@ type scene struct {
 	taken   []bool // by group: a detector has accounted for it
 	slots   []groupSlot
 	round   uint32
-	idles   []int64
+	idles   []int64 // see idle; empty until asked for
+	list    []profile.Candidate
 }
 
 // groupSlot finds the group of a shape; valid in one round.
@@ -29,6 +29,7 @@ type groupSlot struct {
 func (s *scene) begin(u *work.Unit) {
 	s.Unit = u
 	s.repeats = false
+	s.idles = s.idles[:0]
 	s.taken = append(s.taken[:0], make([]bool, len(u.Groups))...)
 	s.round++
 	for i := range u.Groups {
@@ -154,27 +155,37 @@ func (s *scene) anchored(g *work.Group) bool {
 	return false
 }
 
-// dense reports whether the rounds of the group follow each other closely.
-// Time spent in other statements between two rounds does not count.
+// dense reports whether the rounds of the group follow each other closely:
+// half of them or more within denseMax. Time spent in other statements between
+// two rounds does not count.
 func (s *scene) dense(g *work.Group) bool {
-	s.idles = s.idles[:0]
-	idle := int64(0)
-	for i := g.First + 1; i <= g.Last; i++ {
+	if s.Steps[g.First].At == 0 {
+		return true // no clock in this log
+	}
+	idle := s.idle()
+	close, rounds := 0, 0
+	for i := g.First; s.Steps[i].Next >= 0; i = s.Steps[i].Next {
+		rounds++
+		if idle[s.Steps[i].Next]-idle[i] <= denseMax {
+			close++
+		}
+	}
+	return close*2 >= rounds
+}
+
+// idle is, for each step, the time from the unit's start until it began in
+// which no statement ran.
+func (s *scene) idle() []int64 {
+	if len(s.idles) == len(s.Steps) {
+		return s.idles
+	}
+	s.idles = append(s.idles[:0], 0)
+	for i := 1; i < len(s.Steps); i++ {
 		a, b := &s.Steps[i-1], &s.Steps[i]
-		if b.At == 0 {
-			return true // no clock in this log
-		}
-		idle += max(0, b.At-a.At-max(a.Took, 0))
-		if b.Shape == g.Shape {
-			s.idles = append(s.idles, idle)
-			idle = 0
-		}
+		gap := max(0, b.At-a.At-max(a.Took, 0))
+		s.idles = append(s.idles, s.idles[i-1]+gap)
 	}
-	if len(s.idles) == 0 {
-		return true
-	}
-	slices.Sort(s.idles)
-	return s.idles[len(s.idles)/2] <= denseMax
+	return s.idles
 }
 
 // oneTransaction reports whether all steps of the group ran between one BEGIN

@@ -148,8 +148,13 @@ func (g *Graph) learnJoin(j sqlshape.Join) {
 	if rank(from.Name) < rank(to.Name) {
 		from, to = to, from
 	}
-	if rank(from.Name) == rank(to.Name) {
-		return
+	if rank(from.Name) == rank(to.Name) { // names do not tell; keys may
+		if g.Key(from.Table) == from.Name {
+			from, to = to, from
+		}
+		if g.Key(from.Table) == from.Name || g.Key(to.Table) != to.Name {
+			return
+		}
 	}
 	g.keep(Edge{Table: from.Table, Column: from.Name, Target: to.Table, Key: to.Name, Source: Join})
 	if _, ok := g.keys[to.Table]; !ok {

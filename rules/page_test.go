@@ -101,7 +101,7 @@ type request struct {
 //	-- GET /books/ × 3        a unit of work, and how often it ran (once when left out)
 //	2.1 ms       SELECT …     a statement and its duration,
 //	             FROM …       going on where a line is indented
-//	40 × 0.3 ms  SELECT … {n} as often; {n} and {nn} are the number of the round, {1..9} a list
+//	40 × 0.3 ms  SELECT … {n} as often; {n} and {nn} are the number of the round, {n%3} its rest, {1..9} a list
 //	+ 0.1 ms     COMMIT       takes turns with the statements above, as often as the first of them
 func parseCapture(tb testing.TB, text string) []request {
 	tb.Helper()
@@ -160,14 +160,22 @@ type logWriter struct {
 	out   strings.Builder
 	now   time.Time
 	pid   int
-	ids   bool // statements carry sqlcommenter's comment, over one kept connection
+	ties  ties
 	trace int
 }
 
-// writeLog writes the log of a capture: with ids in comments, or with a
-// connection for each unit and nothing else to tell units apart.
-func writeLog(reqs []request, ids bool) string {
-	w := &logWriter{now: time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC), pid: 4711, ids: ids}
+// ties are what a log holds the statements of a unit together with.
+type ties uint8
+
+const (
+	byID         ties = iota // sqlcommenter's comment on each statement, over one kept connection
+	byConnection             // a connection for each unit
+	byNothing                // one kept connection
+)
+
+// writeLog writes the log of a capture.
+func writeLog(reqs []request, t ties) string {
+	w := &logWriter{now: time.Date(2026, 1, 12, 9, 0, 0, 0, time.UTC), pid: 4711, ties: t}
 	for _, u := range reqs {
 		for range u.times {
 			w.request(u)
@@ -179,13 +187,13 @@ func writeLog(reqs []request, ids bool) string {
 
 func (w *logWriter) request(u request) {
 	w.trace++
-	if !w.ids {
+	if w.ties == byConnection {
 		w.pid++
 		w.line("connection received: host=127.0.0.1 port=%d", 40000+w.trace)
 		w.line("connection authorized: user=app database=app")
 	}
 	comment := ""
-	if w.ids {
+	if w.ties == byID {
 		_, route, _ := strings.Cut(u.name, " /")
 		comment = fmt.Sprintf(" /*controller='example',framework='django%%3A5.2',route='%s',traceparent='00-%032x-%016x-01'*/",
 			strings.ReplaceAll(route, "/", "%2F"), 0xabc000+w.trace, w.trace)
@@ -202,7 +210,7 @@ func (w *logWriter) request(u request) {
 		}
 		i = turn
 	}
-	if !w.ids {
+	if w.ties == byConnection {
 		w.line("disconnection: session time: 0:00:00.100 user=app database=app host=127.0.0.1 port=%d", 40000+w.trace)
 	}
 }
@@ -222,6 +230,7 @@ func (w *logWriter) line(format string, args ...any) {
 func fill(sql string, n int) string {
 	sql = strings.ReplaceAll(sql, "{n}", strconv.Itoa(n))
 	sql = strings.ReplaceAll(sql, "{nn}", fmt.Sprintf("%02d", n))
+	sql = strings.ReplaceAll(sql, "{n%3}", strconv.Itoa(n%3))
 	before, rest, ok := strings.Cut(sql, "{1..")
 	if !ok {
 		return sql

@@ -56,7 +56,7 @@ func readTruth(t testing.TB) []scenario {
 // logOnly says what a log without schema file must show instead, and why.
 var logOnly = map[string]expected{
 	// "mbr_no" in lib_cards names no table, and nothing in this log joins them.
-	"db_table_bad": {Code: "QP103", Child: "tblMember", Calls: 40},
+	"db_table_bad": {Code: "QP103", Child: "tblMember"},
 }
 
 // TestTruth runs every scenario's log, in each format, with and without the
@@ -91,6 +91,7 @@ func checkScenario(t *testing.T, sc scenario, ext, schema string) {
 	}
 	want := sc.Findings
 	if e, ok := logOnly[sc.Name]; ok && schema == "" {
+		e.Calls = want[0].Calls
 		want = []expected{e}
 	}
 	want = oneFixEach(want)

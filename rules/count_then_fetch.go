@@ -25,7 +25,7 @@ func explainCountFetch(d *docket, e *evidence) (finding.Finding, bool) {
 		what, code = "exists()", "rows = list(queryset)\nif rows:"
 	}
 	f := d.finding(d.subject(e.child)+"."+what, e.Ledger, e.child, e.parent)
-	f.Message = fmt.Sprintf("%s: %s, then the same rows in full, %s", statement(e.child).Table, what, counts(f.Cost))
+	f.Message = fmt.Sprintf("%s: %s, then the same rows in full, "+countsHere, statement(e.child).Table, what)
 	f.Relation = finding.Relation{Kind: "repeat", Field: what}
 	f.Cost.Saved = time.Duration(e.Took)
 	f.Notes = append(f.Notes, boundNote(e.Trust))

@@ -26,7 +26,7 @@ func explainOffset(d *docket, e *evidence) (finding.Finding, bool) {
 	f.Cost.Wasted = 0
 	f.Cost.Saved = 0
 	f.Relation = finding.Relation{Kind: "offset"}
-	f.Message = fmt.Sprintf("%s: OFFSET skips %s rows or more, %s", statement(e.child).Table, number(sqlshape.DeepOffset), counts(f.Cost))
+	f.Message = fmt.Sprintf("%s: OFFSET skips %s rows or more, "+countsHere, statement(e.child).Table, number(sqlshape.DeepOffset))
 	f.Rewrites = []finding.Rewrite{{
 		Title: "go on from the last row seen (keyset pagination)",
 		Code:  fmt.Sprintf("%s.objects.filter(pk__gt=last_pk).order_by(\"pk\")[:%d]", d.model(e.child), max(e.child.Limit, 100)),

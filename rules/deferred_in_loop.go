@@ -30,7 +30,7 @@ func explainDeferred(d *docket, l *loop) (finding.Finding, bool) {
 	f := d.finding(d.graph.Label(l.rel.Owner)+"."+field, &led, l.child, l.parent)
 	f.Relation = finding.Relation{Kind: l.rel.Kind, Field: field}
 	f.Confidence = d.sure(l.ledger, link.Join) // the columns themselves show it
-	f.Message = fmt.Sprintf("%s: %s was left out of the list and is fetched once per row, %s", l.rel.Target, strings.Join(l.rel.Fields, ", "), counts(f.Cost))
+	f.Message = fmt.Sprintf("%s: %s was left out of the list and is fetched once per row, "+countsHere, l.rel.Target, strings.Join(l.rel.Fields, ", "))
 	f.Notes = append(f.Notes, boundNote(l.ledger.Trust))
 	var quoted []string
 	for _, n := range l.rel.Fields {
@@ -39,7 +39,7 @@ func explainDeferred(d *docket, l *loop) (finding.Finding, bool) {
 	_, model := d.graph.Model(l.rel.Owner)
 	f.Rewrites = []finding.Rewrite{
 		{Title: "name the column too", Code: fmt.Sprintf("%s.objects.only(…, %s)", model, strings.Join(quoted, ", ")), Safe: true},
-		{Title: "or fetch whole rows", Code: model + ".objects  # without only() or defer()", Safe: true},
+		{Title: "fetch whole rows", Code: model + ".objects  # without only() or defer()", Safe: true},
 	}
 	return f, true
 }

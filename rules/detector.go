@@ -116,7 +116,7 @@ func traitOf(s *sqlshape.Shape) trait {
 			t |= isRowWrite
 		}
 	}
-	if len(s.Tables) > 0 && quietTables[s.Tables[0].Name] {
+	if len(s.Tables) > 0 && quietTables[s.Tables[0].Name] && (s.Limit == getLimit || s.Kind != sqlshape.Select) {
 		t |= isQuiet
 	}
 	if s.ForUpdate || isVolatileText(s.Text) {
@@ -134,7 +134,7 @@ func traitOf(s *sqlshape.Shape) trait {
 	return t
 }
 
-// quietTables are read in every request by Django itself.
+// quietTables are read, a row at a time, in every request by Django itself.
 var quietTables = map[string]bool{
 	"django_session": true, "auth_user": true, "django_content_type": true,
 	"django_site": true, "authtoken_token": true, "auth_permission": true,

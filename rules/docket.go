@@ -111,6 +111,7 @@ func rank(found []finding.Finding, total time.Duration) []finding.Finding {
 	}
 	for i := range merged {
 		f := &merged[i]
+		f.Message = strings.NewReplacer(countsHere, counts(f.Cost), wastedHere, number(f.Cost.Wasted)).Replace(f.Message)
 		f.Fingerprint = fingerprint(f.Key)
 		if total > 0 {
 			f.Share = float64(f.Cost.Took) / float64(total)
@@ -121,6 +122,13 @@ func rank(found []finding.Finding, total time.Duration) []finding.Finding {
 	})
 	return merged
 }
+
+// What stands in a message for how often, which is known only once findings of
+// one key are merged.
+const (
+	countsHere = "{counts}"
+	wastedHere = "{wasted}"
+)
 
 // merge adds what a cheaper finding of the same key saw.
 func merge(into, f *finding.Finding) {
@@ -241,9 +249,9 @@ func PlaceName(p profile.Place, names *sqllog.Names, set *sqlshape.Set) string {
 	}[s.Kind]
 	if verb == "" || len(s.Tables) == 0 {
 		words := strings.Fields(s.Text)
-		return "(first: " + strings.Join(words[:min(len(words), 3)], " ") + ")"
+		return strings.Join(words[:min(len(words), 3)], " ") + " …"
 	}
-	return "(first: " + verb + " " + s.Tables[0].Name + ")"
+	return verb + " " + s.Tables[0].Name + " …"
 }
 
 // subject names a statement by its table and the columns it filters on: what

@@ -25,7 +25,7 @@ func explainDuplicate(d *docket, e *evidence) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	f := d.finding(d.subject(e.child), e.Ledger, e.child, nil)
-	f.Message = fmt.Sprintf("%s is read again with the same arguments: %s of %s", statement(e.child).Table, number(f.Cost.Wasted), counts(f.Cost))
+	f.Message = fmt.Sprintf("%s is read again with the same arguments: %s of "+countsHere, statement(e.child).Table, wastedHere)
 	f.Relation = finding.Relation{Kind: "duplicate"}
 	f.Notes = append(f.Notes, "nothing in between wrote to its tables", boundNote(e.Trust))
 	f.Rewrites = []finding.Rewrite{{

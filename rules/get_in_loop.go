@@ -25,7 +25,7 @@ func explainGet(d *docket, l *loop) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	f := d.finding(d.subject(l.child), l.ledger, l.child, l.parent)
-	f.Message = fmt.Sprintf("%s is fetched one row at a time, %s", statement(l.child).Table, counts(f.Cost))
+	f.Message = fmt.Sprintf("%s is fetched one row at a time, "+countsHere, statement(l.child).Table)
 	f.Relation = finding.Relation{Kind: "get", Field: keyName(d, l.child)}
 	f.Confidence = d.sure(l.ledger, 0)
 	f.Notes = append(f.Notes, boundNote(l.ledger.Trust))

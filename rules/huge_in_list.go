@@ -33,7 +33,7 @@ func explainHuge(d *docket, e *evidence) (finding.Finding, bool) {
 	f.Cost.Wasted, f.Cost.Saved = 0, 0
 	col := hugeColumn(e.child)
 	f.Relation = finding.Relation{Kind: "filter", Field: col}
-	f.Message = fmt.Sprintf("%s: %s is compared with a list of %s values or more, %s", statement(e.child).Table, col, number(sqlshape.HugeList), counts(f.Cost))
+	f.Message = fmt.Sprintf("%s: %s is compared with a list of %s values or more, "+countsHere, statement(e.child).Table, col, number(sqlshape.HugeList))
 	f.Rewrites = []finding.Rewrite{{
 		Title: "let the database find the values: filter by the queryset, not by a list made from it",
 		Code:  fmt.Sprintf("%s.objects.filter(%s__in=queryset.values(\"pk\"))", d.model(e.child), filterNames(e.child)[0]),

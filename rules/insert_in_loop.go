@@ -31,7 +31,7 @@ func explainInsert(d *docket, e *evidence) (finding.Finding, bool) {
 func (d *docket) writeLoop(e *evidence, subject, does string) finding.Finding {
 	f := d.finding(subject, e.Ledger, e.child, e.parent)
 	f.Cost.Saved = half(e.SavedTook)
-	f.Message = fmt.Sprintf("%s %s, %s", statement(e.child).Table, does, counts(f.Cost))
+	f.Message = fmt.Sprintf("%s %s, "+countsHere, statement(e.child).Table, does)
 	f.Relation = finding.Relation{Kind: "write", Field: ""}
 	f.Confidence = d.sure(e.Ledger, 0)
 	f.Notes = append(f.Notes, boundNote(e.Trust))

@@ -35,7 +35,7 @@ func explainLatest(d *docket, l *loop) (finding.Finding, bool) {
 	f := d.finding(subject, l.ledger, l.child, l.parent)
 	f.Relation = finding.Relation{Kind: kind, Field: field}
 	f.Confidence = d.sure(l.ledger, l.rel.Source)
-	f.Message = fmt.Sprintf("%s: the first of each group is fetched once per row, %s", d.arrow(l), counts(f.Cost))
+	f.Message = fmt.Sprintf("%s: the first of each group is fetched once per row, "+countsHere, d.arrow(l))
 	f.Notes = append(f.Notes, "a plain prefetch_related would fetch every row of every group", boundNote(l.ledger.Trust))
 	order := orderOf(l)
 	child := d.model(l.child)
@@ -51,7 +51,7 @@ func explainLatest(d *docket, l *loop) (finding.Finding, bool) {
 	if l.child.Limit == 1 {
 		distinct = fmt.Sprintf(".order_by(%q%s).distinct(%q)", by, orderArgs(l), by)
 		f.Rewrites = append(f.Rewrites, finding.Rewrite{
-			Title: "or all of them in one query, DISTINCT ON",
+			Title: "all of them in one query, DISTINCT ON",
 			Code:  fmt.Sprintf("%s.objects.filter(%s__in=…)%s", child, by, distinct),
 		})
 		return f, true

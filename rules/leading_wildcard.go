@@ -34,14 +34,14 @@ func explainWildcard(d *docket, e *evidence) (finding.Finding, bool) {
 	f := d.finding(d.subject(e.child), e.Ledger, e.child, nil)
 	f.Cost.Wasted, f.Cost.Saved = 0, 0
 	f.Relation = finding.Relation{Kind: "filter", Field: p.Column.Name}
-	f.Message = fmt.Sprintf("%s: LIKE on %s starts with a wildcard, %s", statement(e.child).Table, p.Column.Name, counts(f.Cost))
+	f.Message = fmt.Sprintf("%s: LIKE on %s starts with a wildcard, "+countsHere, statement(e.child).Table, p.Column.Name)
 	opclass := fmt.Sprintf("fields=[%q], opclasses=[\"gin_trgm_ops\"]", p.Column.Name)
 	if p.Function != "" {
 		opclass = fmt.Sprintf("OpClass(%s(%q), name=\"gin_trgm_ops\")", title(lower(p.Function)), p.Column.Name)
 	}
 	f.Rewrites = []finding.Rewrite{
 		{Title: "a trigram index (extension pg_trgm)", Code: "GinIndex(" + opclass + fmt.Sprintf(", name=\"%s_trgm\")", p.Column.Name), Safe: true},
-		{Title: "or look for the beginning only", Code: fmt.Sprintf("%s.objects.filter(%s__istartswith=…)", d.model(e.child), p.Column.Name)},
+		{Title: "look for the beginning only", Code: fmt.Sprintf("%s.objects.filter(%s__istartswith=…)", d.model(e.child), p.Column.Name)},
 	}
 	return f, true
 }

@@ -62,7 +62,7 @@ func explainNPlusOne(d *docket, l *loop) (finding.Finding, bool) {
 
 	f := d.finding(owner+"."+field, &sum, deepest(l).child, l.parent)
 	f.Relation = finding.Relation{Kind: l.rel.Kind, Field: field}
-	f.Message = fmt.Sprintf("%s: one query per row, %s", strings.Join(tables, " → "), counts(f.Cost))
+	f.Message = fmt.Sprintf("%s: one query per row, "+countsHere, strings.Join(tables, " → "))
 	f.Confidence = d.sure(l.ledger, source)
 	f.Rewrites = d.eager(l, paths)
 	f.Notes = append(f.Notes, "relation known from "+source.String(), boundNote(l.ledger.Trust))
@@ -229,8 +229,13 @@ func (d *docket) sure(l *profile.Ledger, s link.Source) finding.Confidence {
 
 // counts is the part of a message that says how often.
 func counts(c finding.Cost) string {
-	if c.Units == 1 {
+	switch {
+	case c.Calls == 1:
+		return "once"
+	case c.Units == 1:
 		return fmt.Sprintf("%s queries in one unit of work", number(c.Calls))
+	case c.MaxCalls == 1:
+		return fmt.Sprintf("once in each of %s units of work", number(c.Units))
 	}
 	return fmt.Sprintf("%s queries in %s units of work, up to %s in one", number(c.Calls), number(c.Units), number(c.MaxCalls))
 }

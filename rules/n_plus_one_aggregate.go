@@ -39,7 +39,7 @@ func explainAggregate(d *docket, l *loop) (finding.Finding, bool) {
 	led := *l.ledger
 	led.Wasted, led.SavedTook = led.Calls, led.Took
 	f = d.finding(subject, &led, l.child, l.parent)
-	f.Message = fmt.Sprintf("%s: %s per row, %s", d.arrow(l), verbOf(what), counts(f.Cost))
+	f.Message = fmt.Sprintf("%s: %s per row, "+countsHere, d.arrow(l), verbOf(what))
 	f.Notes = append(f.Notes, boundNote(l.ledger.Trust))
 	if l.related {
 		f.Relation = finding.Relation{Kind: l.rel.Kind, Field: l.rel.Fields[0]}

@@ -22,7 +22,7 @@ var queryInLoop = &Rule{
 func explainQuery(d *docket, l *loop) (finding.Finding, bool) {
 	f := d.finding(d.subject(l.child), l.ledger, l.child, l.parent)
 	names := filterNames(l.child)
-	f.Message = fmt.Sprintf("%s is queried in a loop, %s", statement(l.child).Table, counts(f.Cost))
+	f.Message = fmt.Sprintf("%s is queried in a loop, "+countsHere, statement(l.child).Table)
 	f.Relation = finding.Relation{Kind: "query", Field: strings.Join(names, ",")}
 	f.Confidence = d.sure(l.ledger, 0)
 	f.Notes = append(f.Notes, boundNote(l.ledger.Trust))

@@ -21,7 +21,7 @@ func explainRandom(d *docket, e *evidence) (finding.Finding, bool) {
 	f := d.finding(d.subject(e.child), e.Ledger, e.child, nil)
 	f.Cost.Wasted, f.Cost.Saved = 0, 0
 	f.Relation = finding.Relation{Kind: "order"}
-	f.Message = fmt.Sprintf("%s is sorted by RANDOM(), %s", statement(e.child).Table, counts(f.Cost))
+	f.Message = fmt.Sprintf("%s is sorted by RANDOM(), "+countsHere, statement(e.child).Table)
 	model := d.model(e.child)
 	f.Rewrites = []finding.Rewrite{{
 		Title: "draw keys first",

@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"fmt"
-
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -38,7 +36,7 @@ func explainSession(d *docket, e *evidence) (finding.Finding, bool) {
 	led := *e.Ledger
 	led.Wasted, led.SavedTook = led.Calls, led.Took
 	f := d.finding("django_session", &led, e.child, nil)
-	f.Message = fmt.Sprintf("sessions are kept in the database: %s", counts(f.Cost))
+	f.Message = "sessions are kept in the database: " + countsHere
 	f.Relation = finding.Relation{Kind: "session"}
 	f.Rewrites = []finding.Rewrite{
 		{Title: "read sessions from the cache, write them through", Code: `SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"`, Safe: true},

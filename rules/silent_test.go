@@ -73,7 +73,9 @@ func times(n int, capture string) string {
 // thresholds at the limit and below it, and the look-alikes that mean nothing
 // or belong to another rule. want are the codes found, sorted.
 func TestWhenRulesSpeak(t *testing.T) {
-	wide := func(n int, rest string) string { return "SELECT " + columns("shop_wide", n) + ` FROM "shop_wide" ` + rest }
+	wide := func(n int, rest string) string {
+		return "SELECT " + columns("shop_wide", n) + ` FROM "shop_wide" ` + rest
+	}
 	write := func(n int) string {
 		return `UPDATE "shop_wide" SET ` + sets(n) + ` WHERE "shop_wide"."id" = {n}`
 	}

@@ -42,7 +42,7 @@ func explainUnbounded(d *docket, e *evidence) (finding.Finding, bool) {
 	}
 	f := d.finding(d.graph.Label(statement(e.child).Table), e.Ledger, e.child, nil)
 	f.Cost.Wasted, f.Cost.Saved = 0, 0
-	f.Message = fmt.Sprintf("%s is fetched whole, without LIMIT, %s", statement(e.child).Table, counts(f.Cost))
+	f.Message = fmt.Sprintf("%s is fetched whole, without LIMIT, "+countsHere, statement(e.child).Table)
 	f.Relation = finding.Relation{Kind: "rows"}
 	f.Confidence = finding.Possible
 	if e.MaxRows >= unboundedRows {
@@ -52,7 +52,7 @@ func explainUnbounded(d *docket, e *evidence) (finding.Finding, bool) {
 	model := d.model(e.child)
 	f.Rewrites = []finding.Rewrite{
 		{Title: "fetch a page at a time", Code: fmt.Sprintf("Paginator(%s.objects.order_by(\"pk\"), 100)", model)},
-		{Title: "or stream the rows", Code: model + ".objects.iterator(chunk_size=2000)", Safe: true},
+		{Title: "stream the rows", Code: model + ".objects.iterator(chunk_size=2000)", Safe: true},
 	}
 	return f, true
 }

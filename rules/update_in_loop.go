@@ -32,7 +32,7 @@ func explainUpdate(d *docket, e *evidence) (finding.Finding, bool) {
 			Code:  fmt.Sprintf("%s.objects.filter(…).update(%s=…)", model, firstOr(cols, "field")),
 		},
 		{
-			Title: "or all rows in one statement (save() and signals are not called)",
+			Title: "all rows in one statement (save() and signals are not called)",
 			Code:  fmt.Sprintf("%s.objects.bulk_update(objects, [%s])", model, quotedList(cols)),
 		},
 	}

@@ -69,14 +69,14 @@ func explainWide(d *docket, e *evidence) (finding.Finding, bool) {
 	}
 	f := d.finding(d.subject(e.child), e.Ledger, e.child, nil)
 	f.Cost.Wasted, f.Cost.Saved = 0, 0
-	f.Message = fmt.Sprintf("%s: %d columns are read for each row of a list, %s", table, n, counts(f.Cost))
+	f.Message = fmt.Sprintf("%s: %d columns are read for each row of a list, "+countsHere, table, n)
 	f.Relation = finding.Relation{Kind: "columns"}
 	f.Confidence = finding.Possible
 	f.Notes = append(f.Notes, "a log does not show which columns the code uses")
 	model := d.model(e.child)
 	f.Rewrites = []finding.Rewrite{
 		{Title: "name the columns that are used", Code: model + `.objects.only("…")`},
-		{Title: "or fetch plain values", Code: model + `.objects.values_list("…")`},
+		{Title: "fetch plain values", Code: model + `.objects.values_list("…")`},
 	}
 	if len(heavy) > 0 {
 		f.Message += "; " + strings.Join(heavy[:min(len(heavy), 5)], ", ") + " may be large"

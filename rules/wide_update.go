@@ -49,7 +49,7 @@ func explainWideUpdate(d *docket, e *evidence) (finding.Finding, bool) {
 	}
 	f := d.finding(d.graph.Label(table), e.Ledger, e.child, nil)
 	f.Cost.Saved = 0 // what narrower UPDATEs save is not to be seen in a log
-	f.Message = fmt.Sprintf("%s: save() writes all %d columns, %s", table, len(e.child.Columns), counts(f.Cost))
+	f.Message = fmt.Sprintf("%s: save() writes all %d columns, "+countsHere, table, len(e.child.Columns))
 	f.Relation = finding.Relation{Kind: "write"}
 	f.Confidence = finding.Possible
 	if all || len(cols) > 0 {

@@ -45,7 +45,7 @@ func (s *scene) loopsOf(k sqlshape.Kind, f func(i int, g *work.Group, sh *sqlsha
 			continue
 		}
 		sh := s.shape(g)
-		if sh.Kind != k || s.trait(g)&isQuiet != 0 {
+		if sh.Kind != k {
 			continue
 		}
 		if t, ok := s.trust(g); ok {

@@ -57,7 +57,7 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.IntVar(&f.top, "top", topDefault, "how many findings and endpoints text shows, 0 for all")
 	fl.StringSliceVar(&f.Select, "select", nil, "only these rules: codes, names, or prefixes such as QP1")
 	fl.StringSliceVar(&f.Ignore, "ignore", nil, "leave these rules out")
-	fl.IntVar(&f.MinCalls, "min-calls", 0, "report only patterns with that many calls or more (default: each rule's own)")
+	fl.IntVar(&f.MinCalls, "min-calls", rules.DefaultMinCalls, "how often a statement must repeat in one unit of work to be a loop")
 	fl.StringVar(&f.failOn, "fail-on", "warning", "exit 1 at this severity, if likely or proven: note, warning, error, never")
 	fl.StringVar(&f.Schema, "schema", "", "a pg_dump --schema-only `FILE`: true keys, columns and types")
 	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong")
@@ -143,7 +143,7 @@ func (a *app) print(r *finding.Report, f *checkFlags, opts report.TextOptions) e
 		in := &r.Run.Inputs[i]
 		if in.Problem != "" && (!shown || fatal(in, f)) {
 			lines := report.ProblemLines(in)
-			lines[0] = in.Path + ": " + in.Problem
+			lines[0] = report.Clean(in.Path) + ": " + in.Problem // a line end in a path starts no line
 			a.say(strings.Join(lines, "\n"), in.Hint)
 		}
 	}

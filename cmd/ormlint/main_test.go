@@ -28,13 +28,32 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup: func(e *testscript.Env) error {
-			repo, err := filepath.Abs("../..")
-			e.Setenv("REPO", repo)
-			return err
-		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Setup:               setup,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
 	})
+}
+
+// setup puts the logs that several scripts read into the script's folder.
+func setup(e *testscript.Env) error {
+	repo, err := filepath.Abs("../..")
+	if err != nil {
+		return err
+	}
+	e.Setenv("REPO", repo)
+	logs, err := filepath.Glob(filepath.Join(repo, "testdata", "script", "*.log"))
+	if err != nil {
+		return err
+	}
+	for _, path := range logs {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(e.WorkDir, filepath.Base(path)), b, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exits runs a command and compares its exit code: exits 2 ormlint check x.

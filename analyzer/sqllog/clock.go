@@ -100,8 +100,8 @@ func zoneEnd(b []byte, z int, colon bool) int {
 		return z
 	}
 	switch c := b[e]; {
-	case c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z':
-		for e < len(b) && e-z < 6 && (b[e]|0x20) >= 'a' && (b[e]|0x20) <= 'z' {
+	case c >= 'A' && c <= 'Z':
+		for e < len(b) && e-z < 6 && b[e] >= 'A' && b[e] <= 'Z' {
 			e++
 		}
 	case (c == '+' || c == '-') && e+2 < len(b) && digit(b[e+1]) && digit(b[e+2]):

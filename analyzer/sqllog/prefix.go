@@ -359,7 +359,7 @@ func (m *matcher) text1(line []byte, i, k int, c *clock, p *prefix) bool {
 		}
 		if m.from(line, j, k+1, c, p) {
 			if remote {
-				p.key, p.flag = hashBytes(0, line[i:j]), p.flag|keyOther
+				p.key, p.flag = hashBytes(0, line[i:j])|hashedKey, p.flag|keyOther
 			}
 			return true
 		}
@@ -381,7 +381,7 @@ func (m *matcher) lastText(line []byte, i int, remote bool, p *prefix) bool {
 		// Two blanks, as the server writes them: the name itself may say "LOG: ".
 		if s < j && j+2 < len(line) && line[j+1] == ' ' && line[j+2] == ' ' && severityAt(line, s, p) {
 			if remote {
-				p.key, p.flag = hashBytes(0, line[i:s]), p.flag|keyOther
+				p.key, p.flag = hashBytes(0, line[i:s])|hashedKey, p.flag|keyOther
 			}
 			return true
 		}

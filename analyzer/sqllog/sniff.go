@@ -83,6 +83,10 @@ func (f *format) open(lines, samples [][]byte, o Options) *InputError {
 			}
 		}
 		f.dialect, f.label = d, "postgres stderr, prefix '"+cleanName(m.text)+"'"
+	case Django:
+		f.label, f.sql, f.dialect = "django.db.backends text", sqlshape.Django, openDjango(lines)
+	case DjangoJSON:
+		f.label, f.sql, f.dialect = "django.db.backends json lines", sqlshape.Django, djangoJSON{}
 	default:
 		return &InputError{Problem: "unknown format name", Expected: expected}
 	}

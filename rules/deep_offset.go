@@ -27,9 +27,13 @@ func explainOffset(d *docket, e *evidence) (finding.Finding, bool) {
 	f.Cost.Saved = 0
 	f.Relation = finding.Relation{Kind: "offset"}
 	f.Message = fmt.Sprintf("%s: OFFSET skips %s rows or more, "+countsHere, statement(e.child).Table, number(sqlshape.DeepOffset))
+	size := e.child.Limit
+	if size <= 0 {
+		size = 100
+	}
 	f.Rewrites = []finding.Rewrite{{
 		Title: "go on from the last row seen (keyset pagination)",
-		Code:  fmt.Sprintf("%s.objects.filter(pk__gt=last_pk).order_by(\"pk\")[:%d]", d.model(e.child), max(e.child.Limit, 100)),
+		Code:  fmt.Sprintf("%s.objects.filter(pk__gt=last_pk).order_by(\"pk\")[:%d]", d.model(e.child), size),
 	}}
 	return f, true
 }

@@ -19,7 +19,7 @@ var deleteInLoop = &Rule{
 }
 
 func explainDelete(d *docket, e *evidence) (finding.Finding, bool) {
-	f := d.writeLoop(e, d.graph.Label(statement(e.child).Table), "is deleted from one row at a time")
+	f := d.writeLoop(e, d.graph.Label(statement(e.child).Table), "rows are deleted one at a time")
 	f.Rewrites = []finding.Rewrite{{
 		Title: "delete them in one go (a custom delete() is not called, signals are)",
 		Code:  fmt.Sprintf("%s.objects.filter(…).delete()", d.model(e.child)),

@@ -36,7 +36,7 @@ func explainGet(d *docket, l *loop) (finding.Finding, bool) {
 			code = fmt.Sprintf("%s.objects.in_bulk(values, field_name=%q)", model, k)
 		}
 		f.Rewrites = []finding.Rewrite{
-			{Title: "fetch all rows at once, by key", Code: code, Safe: true},
+			{Title: "fetch all rows at once, by key (a missing key is left out, no DoesNotExist)", Code: code},
 		}
 		return f, true
 	}

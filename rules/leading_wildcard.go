@@ -20,6 +20,9 @@ var leadingWildcard = &Rule{
 	explain: explainWildcard,
 }
 
+// indexNameMax is how long Django lets an index's name be.
+const indexNameMax = 30
+
 func wildcardColumn(s *sqlshape.Shape) *sqlshape.Predicate {
 	for i := range s.Where {
 		if s.Where[i].Wildcard {
@@ -39,9 +42,14 @@ func explainWildcard(d *docket, e *evidence) (finding.Finding, bool) {
 	if p.Function != "" {
 		opclass = fmt.Sprintf("OpClass(%s(%q), name=\"gin_trgm_ops\")", title(lower(p.Function)), p.Column.Name)
 	}
+	name := p.Column.Name[:min(len(p.Column.Name), indexNameMax-len("_trgm"))] + "_trgm"
 	f.Rewrites = []finding.Rewrite{
-		{Title: "a trigram index (extension pg_trgm)", Code: "GinIndex(" + opclass + fmt.Sprintf(", name=\"%s_trgm\")", p.Column.Name), Safe: true},
-		{Title: "look for the beginning only", Code: fmt.Sprintf("%s.objects.filter(%s__istartswith=…)", d.model(e.child), p.Column.Name)},
+		{Title: "a trigram index (extension pg_trgm)", Code: fmt.Sprintf("GinIndex(%s, name=%q)", opclass, name), Safe: true},
+	}
+	if p.Function == "" {
+		f.Rewrites = append(f.Rewrites, finding.Rewrite{
+			Title: "look for the beginning only", Code: fmt.Sprintf("%s.objects.filter(%s__startswith=…)", d.model(e.child), p.Column.Name),
+		})
 	}
 	return f, true
 }

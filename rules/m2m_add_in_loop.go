@@ -20,12 +20,13 @@ var m2mAddInLoop = &Rule{
 
 func explainM2MAdd(d *docket, e *evidence) (finding.Finding, bool) {
 	through := statement(e.child).Table
-	f := d.writeLoop(e, d.graph.Label(through), "gets one pair at a time")
 	from, to := strings.TrimSuffix(e.child.Columns[0].Name, "_id"), strings.TrimSuffix(e.child.Columns[1].Name, "_id")
-	field := to + "s"
+	field, subject := to+"s", d.graph.Label(through)
 	if i := strings.LastIndex(through, "_"+from+"_"); i >= 0 {
 		field = through[i+len(from)+2:]
+		subject = d.graph.Label(through[:i+len(from)+1]) + "." + field
 	}
+	f := d.writeLoop(e, subject, "gets one pair at a time")
 	f.Relation = finding.Relation{Kind: "m2m", Field: field}
 	f.Rewrites = []finding.Rewrite{
 		{Title: "add all objects at once", Code: fmt.Sprintf("%s.%s.add(*%s)", from, field, plural(to)), Safe: true},

@@ -72,7 +72,7 @@ func (d *docket) annotate(l *loop, what, field string) finding.Rewrite {
 		return finding.Rewrite{
 			Title: "ask in the first query",
 			Code:  fmt.Sprintf("%s.objects.annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(\"pk\"))))", owner, last, d.model(l.child), by),
-			Safe:  true,
+			Safe:  by != "…" && !l.rel.Filtered,
 		}
 	}
 	fn := strings.ToUpper(what[:1]) + what[1:]
@@ -87,7 +87,7 @@ func (d *docket) annotate(l *loop, what, field string) finding.Rewrite {
 	return finding.Rewrite{
 		Title: "compute it in the first query",
 		Code:  fmt.Sprintf("%s.objects.annotate(%s_%s=%s(%q%s))", owner, last, what, fn, arg, filter),
-		Safe:  !l.rel.Filtered,
+		Safe:  !l.rel.Filtered && !l.rel.Named,
 	}
 }
 

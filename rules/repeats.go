@@ -173,7 +173,10 @@ func detectTwice(s *scene) {
 		}
 		hit.Distinct = 1
 		t := trusted{trust: profile.Fair}
-		if s.Bound >= work.ByMarker {
+		switch s.Bound {
+		case work.ByID:
+			t.trust = profile.Certain
+		case work.ByMarker:
 			t.trust = profile.Strong
 		}
 		s.add(profile.Case{Rule: uint8(patCountFetch), Child: g.Shape, Parent: fetch}, &hit, t, 0)

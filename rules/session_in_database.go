@@ -2,6 +2,7 @@ package rules
 
 import (
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/profile"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
@@ -27,31 +28,43 @@ func isSession(s *sqlshape.Shape) bool {
 }
 
 func explainSession(d *docket, e *evidence) (finding.Finding, bool) {
-	if e.child.Kind == sqlshape.Select && e.Units < sessionMin {
+	if e.child.Kind != sqlshape.Select || e.Units < sessionMin || d.sessionReads() != e.Ledger {
 		return finding.Finding{}, false
 	}
-	if e.child.Kind != sqlshape.Select && d.sessionReads() < sessionMin {
-		return finding.Finding{}, false
-	}
-	led := *e.Ledger
+	led := d.allSessions(e.Units)
 	led.Wasted, led.SavedTook = led.Calls, led.Took
-	f := d.finding("django_session", &led, e.child, nil)
+	f := d.finding("django_session", led, e.child, nil)
 	f.Message = "sessions are kept in the database: " + countsHere
 	f.Relation = finding.Relation{Kind: "session"}
 	f.Rewrites = []finding.Rewrite{
-		{Title: "read sessions from the cache, write them through", Code: `SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"`, Safe: true},
-		{Title: "write a session only when it has changed", Code: "SESSION_SAVE_EVERY_REQUEST = False", Safe: true},
+		{Title: "read sessions from the cache, write them through", Code: `SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"`},
+		{Title: "write a session only when it has changed", Code: "SESSION_SAVE_EVERY_REQUEST = False"},
 	}
 	return f, true
 }
 
-// sessionReads counts the units that read a session.
-func (d *docket) sessionReads() int64 {
-	n := int64(0)
-	for c, l := range d.profile.Cases {
-		if pattern(c.Rule) == patSession && d.set.Shape(c.Child).Kind == sqlshape.Select {
-			n = max(n, l.Units)
+// sessionReads is the ledger of the statement that reads most sessions; it
+// speaks for all statements on the table.
+func (d *docket) sessionReads() *profile.Ledger {
+	var most *profile.Ledger
+	for _, e := range d.cases() {
+		if pattern(e.Rule) == patSession && e.child.Kind == sqlshape.Select && (most == nil || e.Units > most.Units) {
+			most = e.Ledger
 		}
 	}
-	return n
+	return most
+}
+
+// allSessions adds up what all statements on the table cost in units units.
+func (d *docket) allSessions(units int64) *profile.Ledger {
+	sum := &profile.Ledger{}
+	perUnit := int64(0)
+	for _, e := range d.cases() {
+		if pattern(e.Rule) == patSession {
+			sum.Merge(e.Ledger)
+			perUnit += e.MaxCalls
+		}
+	}
+	sum.Units, sum.MaxCalls = units, perUnit
+	return sum
 }

@@ -50,7 +50,7 @@ func explainSlow(d *docket, e *evidence) (finding.Finding, bool) {
 	f.Cost.Wasted, f.Cost.Saved = 0, 0
 	f.Confidence = finding.Proven
 	f.Relation = finding.Relation{Kind: "slow"}
-	f.Message = fmt.Sprintf("%s: %s took %d ms or longer, %s at most", orText(statement(e.child).Table, "a query"), calls(f.Cost.Calls), time.Duration(slowMin).Milliseconds(), time.Duration(e.MaxTook).Round(time.Millisecond))
+	f.Message = fmt.Sprintf("%s: %s took %d ms or longer, %d ms at most", orText(statement(e.child).Table, "a query"), calls(f.Cost.Calls), time.Duration(slowMin).Milliseconds(), time.Duration(e.MaxTook).Milliseconds())
 	f.Rewrites = []finding.Rewrite{{
 		Title: "look at the plan, then at indexes and at the rows it touches",
 		Code:  "print(queryset.explain(analyze=True, buffers=True))",

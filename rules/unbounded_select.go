@@ -52,7 +52,7 @@ func explainUnbounded(d *docket, e *evidence) (finding.Finding, bool) {
 	model := d.model(e.child)
 	f.Rewrites = []finding.Rewrite{
 		{Title: "fetch a page at a time", Code: fmt.Sprintf("Paginator(%s.objects.order_by(\"pk\"), 100)", model)},
-		{Title: "stream the rows", Code: model + ".objects.iterator(chunk_size=2000)", Safe: true},
+		{Title: "stream the rows", Code: model + ".objects.iterator(chunk_size=2000)"},
 	}
 	return f, true
 }

@@ -1,0 +1,50 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+)
+
+// TestPagesStateTheThresholds keeps the numbers in the pages those of the code.
+func TestPagesStateTheThresholds(t *testing.T) {
+	words := map[int]string{2: "two", 3: "three", 5: "five", 10: "ten"}
+	ms := func(ns int64) string { return fmt.Sprintf("%d ms", time.Duration(ns).Milliseconds()) }
+	loop := words[DefaultMinCalls] + " times or more (`--min-calls`)"
+	get := fmt.Sprintf("`LIMIT %d`", getLimit)
+	for _, c := range []struct {
+		rule    *Rule
+		phrases []string
+	}{
+		{nPlusOne, []string{loop, "at most once for every " + words[DefaultMinCalls] + " rounds", "more than " + ms(denseMax) + " apart"}},
+		{nPlusOneAggregate, []string{loop}},
+		{getInLoop, []string{loop, get, "fewer than " + words[DefaultMinCalls] + ", and fewer than half"}},
+		{deferredInLoop, []string{loop, "fewer than " + words[DefaultMinCalls] + " rows"}},
+		{latestInLoop, []string{loop, fmt.Sprintf("not the %d of `get()`", getLimit)}},
+		{queryInLoop, []string{loop, "fewer than " + words[DefaultMinCalls] + ", and fewer than half"}},
+		{wideSelect, []string{fmt.Sprintf("%d columns or more", wideMin), fmt.Sprintf("counts as %d", heavyWeight), get}},
+		{unboundedSelect, []string{ms(int64(unboundedTook)) + " or more", number(unboundedRows) + " rows or more", "quicker than " + ms(int64(unboundedTook))}},
+		{countThenFetch, []string{fmt.Sprintf("the next %d statements", twiceWindow)}},
+		{duplicateQuery, []string{"at most " + ms(denseMax) + " of idle time"}},
+		{sessionInDatabase, []string{words[sessionMin] + " units of work or more", "fewer than " + words[sessionMin] + " units"}},
+		{insertInLoop, []string{loop}},
+		{updateInLoop, []string{loop}},
+		{deleteInLoop, []string{loop}},
+		{getOrCreateInLoop, []string{loop, get, "after at least " + words[createMin] + " of them", "fewer than " + words[createMin] + " of the lookups"}},
+		{wideUpdate, []string{"sets " + words[wideUpdateMin] + " columns or more"}},
+		{m2mAddInLoop, []string{loop}},
+		{slowQuery, []string{ms(slowMin) + " or more"}},
+		{deepOffset, []string{"`OFFSET` of " + number(sqlshape.DeepOffset) + " or more"}},
+		{hugeInList, []string{number(sqlshape.HugeList) + " values or more"}},
+	} {
+		text := strings.ToLower(strings.Join(strings.Fields(c.rule.Doc), " "))
+		for _, p := range c.phrases {
+			if !strings.Contains(text, strings.ToLower(p)) {
+				t.Errorf("the page of %s does not say %q", c.rule.Name, p)
+			}
+		}
+	}
+}

@@ -39,6 +39,7 @@ var owners = map[string]string{
 	"google.golang.org/protobuf":          "analyzer/sqlshape/pgparse",
 	"github.com/fatih/color":              "analyzer/report",
 	"golang.org/x/term":                   "analyzer/report",
+	"github.com/rivo/uniseg":              "analyzer/report",
 	"github.com/klauspost/compress":       "analyzer/sqllog",
 	"github.com/ulikunitz/xz":             "analyzer/sqllog",
 	"github.com/bmatcuk/doublestar/v4":    "analyzer/sqllog",

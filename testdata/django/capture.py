@@ -70,8 +70,8 @@ class Capture:
     def __init__(self, server):
         self.server = server
 
-    def run(self, scenario):
-        """Run a scenario once unseen, then once more; return what the second run logged, by format."""
+    def run(self, scenario, times=2):
+        """Run a scenario once unseen, then once more; return what the last run logged, by format."""
         from django.db import connections
         from django.test.utils import override_settings
 
@@ -80,7 +80,7 @@ class Capture:
         config.update(scenario.db)
         try:
             with override_settings(**scenario.settings):
-                for _ in range(2):
+                for _ in range(times):
                     start = self.server.sizes()
                     ready = on_thread(scenario.prepare) if scenario.prepare else None
                     if scenario.prepare:
@@ -116,12 +116,39 @@ def part_scenarios(capture):
             entry["allowed"] = scenario.allowed
         truth.append(entry)
         print(f"  {scenario.name}: {slices['json'].count(bytes([10]))} entries", flush=True)
-    write_truth(truth)
+    write_truth("scenarios", truth)
 
 
-def write_truth(scenarios):
-    lines = ",\n".join("  " + json.dumps(entry) for entry in scenarios)
-    (LOGS / "truth.json").write_text('{"scenarios": [\n' + lines + "\n]}\n")
+def write_truth(section, entries):
+    """Replace one section of truth.json, one line an entry."""
+    path = LOGS / "truth.json"
+    truth = json.loads(path.read_text()) if path.exists() else {}
+    truth[section] = entries
+    lines = []
+    for name in sorted(truth):
+        body = ",\n".join("  " + json.dumps(entry) for entry in truth[name])
+        lines.append(f'"{name}": [\n{body}\n]')
+    path.write_text("{" + ",\n".join(lines) + "}\n")
+
+
+def part_settings(capture):
+    from captures import variants
+
+    shutil.rmtree(LOGS / "settings", ignore_errors=True)
+    write_truth("settings", variants.part_settings(capture, LOGS))
+
+
+def part_prefixes(capture):
+    from captures import variants
+
+    shutil.rmtree(LOGS / "prefixes", ignore_errors=True)
+    index = variants.part_prefixes(capture, LOGS)
+    (LOGS / "prefixes.json").write_text(json.dumps(index, indent=1) + "\n")
+    entry = {
+        "name": "prefixes", "files": [f"prefixes/{name[:-4]}" for name in index], "pattern": "every line prefix",
+        "statements": variants.SHORT, "findings": [variants.LOOPS[1]],
+    }
+    write_truth("prefixes", [entry])
 
 
 def part_schema(capture):
@@ -134,7 +161,81 @@ def part_schema(capture):
     (LOGS / "schema.sql").write_bytes(schema)
 
 
-PARTS = {"schema": part_schema, "scenarios": part_scenarios}
+def part_talk(capture):
+    from captures import talk
+
+    with capture.server.settings(log_connections="off", log_disconnections="off"):
+        start = capture.server.sizes()
+        on_thread(talk.run)
+        slices = capture.server.drain(start, sessions=False)
+    (LOGS / "talk.log").write_bytes(slices["log"])
+    write_truth("talk", [{
+        "name": "talk", "files": ["talk"], "pattern": "the talk's page among everything else", "first": talk.FIRST,
+    }])
+
+
+def part_comments(capture):
+    from captures import comments
+
+    shutil.rmtree(LOGS / "comments", ignore_errors=True)
+    write_truth("comments", comments.part_comments(capture, LOGS))
+
+
+def newest_python():
+    """The newest Python of this machine: the newest Django wants one of the last few."""
+    home = Path.home() / ".pyenv/versions"
+    for minor in range(20, 9, -1):
+        own = sorted(home.glob(f"3.{minor}.*/bin/python3"))
+        found = own[-1] if own else shutil.which(f"python3.{minor}")
+        if found:
+            return str(found)
+    return sys.executable
+
+
+def part_django(capture):
+    """testdata/logs/django: Django's own query log, from three versions and two databases."""
+    from captures.variants import LOOPS
+
+    shutil.rmtree(LOGS / "django", ignore_errors=True)
+    runs = [  # name, virtual environment, database, what Django logs of a transaction
+        ("3.2", environment("3.2", sys.executable, "Django==3.2.*", "psycopg2-binary"), "postgresql", 0),
+        ("4.2", environment("4.2", sys.executable, "Django==4.2.*", "psycopg2-binary"), "postgresql", 2),
+        ("5.2", sys.executable, "postgresql", 2),
+        ("newest", environment("newest", newest_python(), "Django", "psycopg[binary]"), "postgresql", 2),
+        ("sqlite", sys.executable, "sqlite3", 2),
+    ]
+    truth = []
+    for name, python, engine, extra in runs:
+        env = dict(os.environ, DEBUG="1", DB_ENGINE=engine)
+        if engine == "sqlite3":
+            env["DB_NAME"] = str(HOME / "capture.sqlite3")
+            Path(env["DB_NAME"]).unlink(missing_ok=True)
+            for command in ("migrate", "seed"):
+                subprocess.run([python, HERE / "manage.py", command, "-v0"], check=True, env=dict(env, DEBUG=""))
+        version = subprocess.run(
+            [python, "-c", "import django; print('.'.join(django.get_version().split('.')[:2]))"],
+            check=True, capture_output=True, text=True,
+        ).stdout.strip()
+        stem = "sqlite" if engine == "sqlite3" else version
+        subprocess.run([python, "-m", "captures.djangolog", LOGS / "django", stem], check=True, env=env, cwd=HERE)
+        truth.append({
+            "name": f"django_{stem}", "pattern": f"Django {version}'s own log, {engine}",
+            "files": [f"django/{stem}-{kind}" for kind in ("message", "verbose", "colour", "json")],
+            "statements": 36 + extra, "findings": LOOPS,
+        })
+        print(f"  {stem}: Django {version}, {engine}", flush=True)
+    write_truth("django", truth)
+
+
+PARTS = {
+    "schema": part_schema,
+    "scenarios": part_scenarios,
+    "settings": part_settings,
+    "prefixes": part_prefixes,
+    "talk": part_talk,
+    "comments": part_comments,
+    "django": part_django,
+}
 
 
 def main():

@@ -2,7 +2,7 @@
 -- PostgreSQL database dump
 --
 
-\restrict QAcjXTyftandS9z6G8d5ZgHYayQrOpkeoOuFgyqp9zGpVJgtlh3w2aLv6lQm5Sb
+\restrict xJHDCXeV5nBMimtGslpk3wI0Vz5U2dbf6eYg8LVgVRSRYVgP2S0IYub3Xf83aIR
 
 -- Dumped from database version 15.18 (Debian 15.18-0+deb12u1)
 -- Dumped by pg_dump version 15.18 (Debian 15.18-0+deb12u1)
@@ -655,7 +655,7 @@ CREATE VIEW public.library_ranking AS
     ( SELECT count(*) AS count
            FROM public.library_book b
           WHERE (b.author_id = a.id)) AS books,
-    (pg_sleep((0.03)::double precision))::text AS worked
+    (pg_sleep((0.06)::double precision))::text AS worked
    FROM public.library_author a;
 
 
@@ -1847,5 +1847,5 @@ ALTER TABLE ONLY public.shop_product
 -- PostgreSQL database dump complete
 --
 
-\unrestrict QAcjXTyftandS9z6G8d5ZgHYayQrOpkeoOuFgyqp9zGpVJgtlh3w2aLv6lQm5Sb
+\unrestrict xJHDCXeV5nBMimtGslpk3wI0Vz5U2dbf6eYg8LVgVRSRYVgP2S0IYub3Xf83aIR
 

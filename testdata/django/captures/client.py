@@ -11,9 +11,10 @@ from django.core.handlers.wsgi import WSGIHandler
 class Browser:
     """One client with its own cookies. Not for two threads at once."""
 
-    def __init__(self):
+    def __init__(self, trace=None):
         self.app = WSGIHandler()
         self.cookies = {}
+        self.trace = trace  # a random.Random: each request carries a traceparent made from it
 
     def get(self, url):
         return self.request("GET", url)
@@ -49,6 +50,8 @@ class Browser:
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
         }
+        if self.trace:
+            environ["HTTP_TRACEPARENT"] = f"00-{self.trace.getrandbits(128):032x}-{self.trace.getrandbits(64):016x}-01"
         answer = {}
 
         def start_response(status, headers, exc_info=None):

@@ -54,9 +54,10 @@ log_rotation_size = 0
 log_checkpoints = off
 """
 
-# An entry starts where a severity stands: in the stderr file every line that
-# does not begin with a tab, DETAIL and its like apart.
-ENTRY = re.compile(rb"(?:LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d):  ")
+# In the stderr file an entry starts at each line that does not begin with a
+# tab; DETAIL and its like belong to the entry before.
+SEVERITY = re.compile(rb"(LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d|DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION):  ")
+SECONDARY = {b"DETAIL", b"HINT", b"QUERY", b"CONTEXT", b"STATEMENT", b"LOCATION"}
 
 
 def tool(name):
@@ -125,6 +126,7 @@ class Server:
 
     def configure(self, changes):
         with self.admin() as db:
+            db.execute("LOAD 'auto_explain'")  # ALTER SYSTEM takes only settings that it knows
             for name, value in changes.items():
                 if value is None:
                     db.execute(f"ALTER SYSTEM RESET {name}")
@@ -149,17 +151,18 @@ class Server:
                 out[kind] = source.read()
         return out
 
-    def drain(self, begin, seconds=20):
+    def drain(self, begin, seconds=20, sessions=True):
         """Wait until every session that began after the offsets has ended and all three files tell of it.
 
-        Returns the bytes that the files gained since, by format.
+        Without sessions in the log, wait until the files stand still and agree. Returns the bytes that the
+        files gained since, by format.
         """
         last = None
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            time.sleep(0.05)
+            time.sleep(0.05 if sessions else 1)
             slices = self.read(begin)
-            if slices == last and balanced(slices):
+            if slices == last and (not sessions or balanced(slices)) and agree(slices):
                 return slices
             last = slices
         raise SystemExit(f"capture: the log files do not agree after {seconds} s: {counts(last)}")
@@ -167,9 +170,8 @@ class Server:
 
 def counts(slices):
     """How many entries each format holds."""
-    stderr = sum(
-        1 for line in slices["log"].split(b"\n") if not line.startswith(b"\t") and ENTRY.search(line.split(b"duration: ")[0])
-    )
+    heads = (SEVERITY.search(line) for line in slices["log"].split(b"\n") if not line.startswith(b"\t"))
+    stderr = sum(1 for head in heads if head and head[1] not in SECONDARY)
     table = sum(1 for _ in csv.reader(io.StringIO(slices["csv"].decode(), newline="")))
     return {"log": stderr, "csv": table, "json": slices["json"].count(b"\n")}
 
@@ -186,7 +188,10 @@ def balanced(slices):
     messages = [json.loads(line)["message"] for line in slices["json"].splitlines()]
     opened = sum(m.startswith("connection authorized") for m in messages)
     closed = sum(m.startswith("disconnection") for m in messages)
-    if opened == 0 or opened != closed:
-        return False
+    return opened > 0 and opened == closed
+
+
+def agree(slices):
+    """Whether all formats hold the same number of entries."""
     n = counts(slices)
     return n["log"] == n["csv"] == n["json"]

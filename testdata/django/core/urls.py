@@ -7,6 +7,7 @@ urlpatterns = [
     path("phones/bad/", views.phones_bad),
     path("phones/good/", views.phones_good),
     path("phones/joined/", views.phones_joined),
+    path("team/", views.team),
     path("profiles/bad/", views.profiles_bad),
     path("profiles/good/", views.profiles_good),
     path("articles/bad/", views.articles_bad),

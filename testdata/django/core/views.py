@@ -29,25 +29,31 @@ def phones_joined(request):
     return JsonResponse({"phones": phones})
 
 
+def team(request):
+    """Ten phone numbers, eleven queries."""
+    users = User.objects.filter(is_active=True).order_by("id")[:10]
+    return JsonResponse({"phones": [user.profile.phone for user in users]})
+
+
 def profiles_bad(request):
-    profiles = Profile.objects.order_by("id")[:40]
+    profiles = Profile.objects.order_by("id")[:20]
     return JsonResponse({"people": [[p.user.username, p.phone] for p in profiles]})
 
 
 def profiles_good(request):
-    profiles = Profile.objects.select_related("user").order_by("id")[:40]
+    profiles = Profile.objects.select_related("user").order_by("id")[:20]
     return JsonResponse({"people": [[p.user.username, p.phone] for p in profiles]})
 
 
 def articles_bad(request):
     rows = []
-    for article in Article.objects.order_by("id")[:30]:
+    for article in Article.objects.order_by("id")[:12]:
         rows.append([article.title, article.created_by.username, article.updated_by.username])
     return JsonResponse({"articles": rows})
 
 
 def articles_good(request):
-    articles = Article.objects.select_related("created_by", "updated_by").order_by("id")[:30]
+    articles = Article.objects.select_related("created_by", "updated_by").order_by("id")[:12]
     rows = [[a.title, a.created_by.username, a.updated_by.username] for a in articles]
     return JsonResponse({"articles": rows})
 

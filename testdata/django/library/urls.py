@@ -47,5 +47,7 @@ urlpatterns = [
     path("slow-children/", hard.slow_children),
     path("export/", hard.export),
     path("short-list/", hard.short_list),
+    path("short-list-joined/", hard.short_list_joined),
+    path("write-few/", hard.write_few),
     path("short-list-open/", hard.short_list_open),
 ]

@@ -33,12 +33,12 @@ def customer_phone_good(request, pk):
 
 
 def products_bad(request):
-    products = Product.objects.order_by("id")[:40]
+    products = Product.objects.order_by("id")[:20]
     return JsonResponse({"products": [[p.name, p.category.name] for p in products]})
 
 
 def products_good(request):
-    products = Product.objects.select_related("category").order_by("id")[:40]
+    products = Product.objects.select_related("category").order_by("id")[:20]
     return JsonResponse({"products": [[p.name, p.category.name] for p in products]})
 
 
@@ -55,14 +55,14 @@ def sku_good(request):
 
 def prices_bad(request):
     rows = []
-    for product in Product.objects.order_by("id")[:30]:
+    for product in Product.objects.order_by("id")[:20]:
         rows.append([product.name, product.pricechange_set.latest("created").price])
     return JsonResponse({"prices": rows})
 
 
 def prices_good(request):
     latest = PriceChange.objects.filter(product=OuterRef("pk")).order_by("-created").values("price")[:1]
-    products = Product.objects.annotate(latest=Subquery(latest)).order_by("id")[:30]
+    products = Product.objects.annotate(latest=Subquery(latest)).order_by("id")[:20]
     return JsonResponse({"prices": [[p.name, p.latest] for p in products]})
 
 
@@ -80,21 +80,21 @@ def order_good(request, pk):
 
 def totals_bad(request):
     rows = []
-    for order in Order.objects.order_by("id")[:40]:
+    for order in Order.objects.order_by("id")[:20]:
         rows.append([order.pk, order.items.aggregate(count=Sum("quantity"))["count"]])
     return JsonResponse({"orders": rows})
 
 
 def totals_good(request):
-    orders = Order.objects.annotate(count=Sum("items__quantity")).order_by("id")[:40]
+    orders = Order.objects.annotate(count=Sum("items__quantity")).order_by("id")[:20]
     return JsonResponse({"orders": [[o.pk, o.count] for o in orders]})
 
 
 def days_bad(request):
-    """One query for each day of a month."""
+    """One query for each of twenty days."""
     first = datetime.date(2024, 1, 1)
     rows = []
-    for number in range(30):
+    for number in range(20):
         day = first + datetime.timedelta(days=number)
         orders = Order.objects.filter(placed_on=day, status="paid")
         rows.append([day, [order.total for order in orders]])
@@ -103,7 +103,7 @@ def days_bad(request):
 
 def days_good(request):
     first = datetime.date(2024, 1, 1)
-    last = first + datetime.timedelta(days=29)
+    last = first + datetime.timedelta(days=19)
     days = {}
     for order in Order.objects.filter(placed_on__range=(first, last), status="paid").order_by("placed_on"):
         days.setdefault(order.placed_on.isoformat(), []).append(order.total)
@@ -113,7 +113,7 @@ def days_good(request):
 def promotions_bad(request):
     """Which promotions ran on the day of each order."""
     rows = []
-    for order in Order.objects.order_by("-placed_on", "id")[:120:4]:
+    for order in Order.objects.order_by("-placed_on", "id")[:80:4]:
         running = Promotion.objects.filter(starts__lte=order.placed_on, ends__gt=order.placed_on)
         rows.append([order.pk, [p.percent for p in running]])
     return JsonResponse({"orders": rows})
@@ -122,36 +122,36 @@ def promotions_bad(request):
 def promotions_good(request):
     promotions = list(Promotion.objects.order_by("starts")[:100])
     rows = []
-    for order in Order.objects.order_by("-placed_on", "id")[:120]:
+    for order in Order.objects.order_by("-placed_on", "id")[:80]:
         running = [p for p in promotions if p.starts <= order.placed_on < p.ends]
         rows.append([order.pk, [p.percent for p in running]])
     return JsonResponse({"orders": rows})
 
 
 def stock_bad(request):
-    for number in range(30):
+    for number in range(20):
         Stock.objects.update_or_create(sku=f"SKU-{number:05d}", defaults={"quantity": number * 2})
-    return JsonResponse({"updated": 30})
+    return JsonResponse({"updated": 20})
 
 
 def stock_good(request):
     Stock.objects.bulk_create(
-        [Stock(sku=f"SKU-{number:05d}", quantity=number * 2) for number in range(30)],
+        [Stock(sku=f"SKU-{number:05d}", quantity=number * 2) for number in range(20)],
         update_conflicts=True,
         unique_fields=["sku"],
         update_fields=["quantity"],
     )
-    return JsonResponse({"updated": 30})
+    return JsonResponse({"updated": 20})
 
 
 def restock_bad(request):
     """Read, add, write back, row by row."""
-    for product in Product.objects.order_by("id")[:30]:
+    for product in Product.objects.order_by("id")[:20]:
         product.stock += 10
         product.save(update_fields=["stock"])
     return JsonResponse({"done": True})
 
 
 def restock_good(request):
-    Product.objects.filter(id__lte=30).update(stock=F("stock") + 10)
+    Product.objects.filter(id__lte=20).update(stock=F("stock") + 10)
     return JsonResponse({"done": True})

@@ -4,7 +4,7 @@ VIEW = """
 CREATE VIEW library_ranking AS
 SELECT a.id AS author_id,
        (SELECT count(*) FROM library_book b WHERE b.author_id = a.id) AS books,
-       pg_sleep(0.03)::text AS worked
+       pg_sleep(0.06)::text AS worked
 FROM library_author a
 """
 

@@ -11,14 +11,14 @@ from library.models import Author, Book, Loan, Review
 def two_loops(request):
     """Two lazy reads per row, one after the other."""
     rows = []
-    for book in Book.objects.order_by("id")[:40]:
+    for book in Book.objects.order_by("id")[:20]:
         rows.append([book.author.name, book.reviews.count()])
     return JsonResponse({"books": rows})
 
 
 def read_and_write(request):
     """A lazy read and an insert per row."""
-    for loan in Loan.objects.order_by("id")[:30]:
+    for loan in Loan.objects.order_by("id")[:20]:
         Review.objects.create(book=loan.book, stars=3, text="shelf-mark of " + loan.book.title)
     return JsonResponse({"done": True})
 
@@ -26,34 +26,47 @@ def read_and_write(request):
 def slow_rows(request):
     """A loop whose work between two queries takes longer than they do."""
     rows = []
-    for book in Book.objects.order_by("id")[:40]:
+    for book in Book.objects.order_by("id")[:20]:
         rows.append([book.title, book.author.name])
-        time.sleep(0.03)
+        time.sleep(0.06)
     return JsonResponse({"books": rows})
 
 
 def slow_children(request):
-    """Each child row takes 30 ms in the database."""
-    authors = Author.objects.order_by("id")[:40]
+    """Each child row takes 60 ms in the database."""
+    authors = Author.objects.order_by("id")[:20]
     return JsonResponse({"authors": [[a.name, a.ranking.books] for a in authors]})
 
 
 def export(request):
     """A server-side cursor with a lazy read per row."""
     rows = []
-    for book in Book.objects.order_by("id")[:60].iterator(chunk_size=20):
+    for book in Book.objects.order_by("id")[:40].iterator(chunk_size=20):
         rows.append([book.title, book.author.name])
     return JsonResponse({"books": rows})
 
 
 @login_required
 def short_list(request):
-    """One short page for members: fifteen books and their authors."""
-    books = Book.objects.order_by("id")[:15]
+    """One short page for members: ten books and their authors."""
+    books = Book.objects.order_by("id")[:10]
     return JsonResponse({"books": [[book.title, book.author.name] for book in books]})
+
+
+def short_list_joined(request):
+    """The same page in one query."""
+    books = Book.objects.select_related("author").order_by("id")[:10]
+    return JsonResponse({"books": [[book.title, book.author.name] for book in books]})
+
+
+def write_few(request):
+    """Eight reviews, one at a time."""
+    for stars in range(8):
+        Review.objects.create(book_id=2, stars=stars % 5, text=f"shelf-mark {stars}")
+    return JsonResponse({"added": 8})
 
 
 def short_list_open(request):
     """The same page for everyone."""
-    books = Book.objects.order_by("id")[:15]
+    books = Book.objects.order_by("id")[:10]
     return JsonResponse({"books": [[book.title, book.author.name] for book in books]})

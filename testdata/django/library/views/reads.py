@@ -25,22 +25,22 @@ def get_good(request):
 
 
 def only_bad(request):
-    books = Book.objects.only("title").order_by("id")[:40]
+    books = Book.objects.only("title").order_by("id")[:20]
     return JsonResponse({"books": [[book.title, book.isbn] for book in books]})
 
 
 def only_good(request):
-    books = Book.objects.only("title", "isbn").order_by("id")[:40]
+    books = Book.objects.only("title", "isbn").order_by("id")[:20]
     return JsonResponse({"books": [[book.title, book.isbn] for book in books]})
 
 
 def defer_bad(request):
-    books = Book.objects.defer("body").order_by("id")[:40]
+    books = Book.objects.defer("body").order_by("id")[:20]
     return JsonResponse({"books": [[book.title, book.body[:80]] for book in books]})
 
 
 def defer_good(request):
-    books = Book.objects.order_by("id")[:40]
+    books = Book.objects.order_by("id")[:20]
     return JsonResponse({"books": [[book.title, book.body[:80]] for book in books]})
 
 

@@ -8,7 +8,7 @@ from django.http import JsonResponse
 
 from library.models import Book, Loan, Publisher, Review, Tag
 
-NAMES = [f"shelf-mark-{i}" for i in range(40)]
+NAMES = [f"shelf-mark-{i}" for i in range(20)]
 
 
 def insert_bad(request):
@@ -24,7 +24,7 @@ def insert_good(request):
 
 
 def update_bad(request):
-    loans = Loan.objects.order_by("id")[:40]
+    loans = Loan.objects.order_by("id")[:20]
     for loan in loans:
         loan.due += datetime.timedelta(days=7)
         loan.save(update_fields=["due"])
@@ -32,7 +32,7 @@ def update_bad(request):
 
 
 def update_good(request):
-    loans = list(Loan.objects.order_by("id")[:40])
+    loans = list(Loan.objects.order_by("id")[:20])
     for loan in loans:
         loan.due += datetime.timedelta(days=7)
     Loan.objects.bulk_update(loans, ["due"])
@@ -40,7 +40,7 @@ def update_good(request):
 
 
 def save_bad(request):
-    tags = Tag.objects.order_by("id")[:40]
+    tags = Tag.objects.order_by("id")[:20]
     for tag in tags:
         tag.name = tag.name.lower()
         tag.save()
@@ -48,7 +48,7 @@ def save_bad(request):
 
 
 def save_good(request):
-    tags = list(Tag.objects.order_by("id")[:40])
+    tags = list(Tag.objects.order_by("id")[:20])
     for tag in tags:
         tag.name = tag.name.lower()
     Tag.objects.bulk_update(tags, ["name"])
@@ -56,7 +56,7 @@ def save_good(request):
 
 
 def delete_bad(request):
-    reviews = Review.objects.filter(text__startswith="shelf-mark")[:40]
+    reviews = Review.objects.filter(text__startswith="shelf-mark")[:20]
     for review in reviews:
         review.delete()
     return JsonResponse({"deleted": len(reviews)})
@@ -80,25 +80,25 @@ def get_or_create_good(request):
 
 def m2m_add_bad(request, pk):
     book = Book.objects.get(pk=pk)
-    for tag in Tag.objects.order_by("-id")[:30]:
+    for tag in Tag.objects.order_by("-id")[:20]:
         book.tags.add(tag)
     return JsonResponse({"book": book.pk})
 
 
 def m2m_add_good(request, pk):
     book = Book.objects.get(pk=pk)
-    book.tags.add(*Tag.objects.order_by("-id")[:30])
+    book.tags.add(*Tag.objects.order_by("-id")[:20])
     return JsonResponse({"book": book.pk})
 
 
 def batches(request):
-    """Two hundred and fifty rows in five batches each way."""
-    books = Book.objects.order_by("id").values_list("id", flat=True)[:250]
+    """A hundred rows in five batches each way."""
+    books = Book.objects.order_by("id").values_list("id", flat=True)[:100]
     reviews = [Review(book_id=pk, stars=3, text="shelf-mark") for pk in books]
-    Review.objects.bulk_create(reviews, batch_size=50)
+    Review.objects.bulk_create(reviews, batch_size=20)
     for review in reviews:
         review.stars = 4
-    Review.objects.bulk_update(reviews, ["stars"], batch_size=50)
+    Review.objects.bulk_update(reviews, ["stars"], batch_size=20)
     return JsonResponse({"added": len(reviews)})
 
 

@@ -13,5 +13,5 @@ class Command(BaseCommand):
         books = Book.objects.order_by("id")
         if options["joined"]:
             books = books.select_related("author")
-        for book in books[:60]:
+        for book in books[:40]:
             self.stdout.write(f"{book.title}: {book.author.name}")

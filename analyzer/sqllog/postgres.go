@@ -94,7 +94,7 @@ func (d *stderr) entry(w *worker, b []byte, first int, folded bool) {
 	first = min(first, len(b))
 	var p prefix
 	m := d.match
-	if !m.match(b[:first], &w.clock, &p) {
+	if !m.matchFast(b[:first], &w.clock, &p, &w.prefixes) {
 		if m = d.another(w, b[:first], &p); m == nil {
 			if len(bytes.TrimSpace(b[:first])) > 0 {
 				w.skip("not a log entry of the detected prefix")

@@ -42,6 +42,10 @@ type matcher struct {
 	// What the prefix can tell.
 	hasTime, hasPID, hasSession, hasStart, hasVXID, hasLineNo, hasRemote bool
 	fields                                                               int // typed fields, to choose among matchers
+	// direct: the prefix starts with the time and the rest stays the same for
+	// all entries of a session. texts is how many fields a match tries ends of.
+	direct bool
+	texts  int
 }
 
 // A prefix holds what was matched.
@@ -50,6 +54,7 @@ type prefix struct {
 	key   uint64
 	lno   uint32
 	sev   severity
+	state int // where the message starts, its SQLSTATE included
 	body  int // where the message starts
 	start int64
 	pid   uint32
@@ -169,7 +174,14 @@ func (m *matcher) finish() {
 			m.ops = m.ops[:n-1]
 		}
 	}
+	m.direct = len(m.ops) > 1 && (m.ops[0].kind == opTime || m.ops[0].kind == opTimeMS) && !m.ops[0].pad
 	for i := range m.ops {
+		switch o := m.ops[i].kind; {
+		case o == opText && i+1 < len(m.ops), o == opRemote && i+1 < len(m.ops):
+			m.texts++
+		case o == opLineNo, o == opVXID, o == opDigits, o == opEpoch, i > 0 && (o == opTime || o == opTimeMS):
+			m.direct = false
+		}
 		m.ops[i].colon = i+1 == len(m.ops) || m.ops[i+1].kind != opLiteral || m.ops[i+1].lit[0] != ':'
 	}
 }
@@ -402,6 +414,7 @@ func severityAt(line []byte, i int, p *prefix) bool {
 	for i++; i < len(line) && line[i] == ' '; i++ {
 	}
 	p.sev = sev
+	p.state = i
 	p.body = i + sqlstate(line[i:])
 	return true
 }

@@ -63,6 +63,7 @@ type worker struct {
 	ansi      bool
 	clock     clock
 	memo      memo
+	prefixes  prefixMemo
 	out       *result
 	lines     uint32 // newlines since the block's start
 	cutLine   bool   // the entry at hand is cut at lineBytes

@@ -88,9 +88,24 @@ func TestRulesPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got) != want {
-		t.Errorf("%s is out of step; run go test ./rules -run TestRulesPage -update\n got\n%s\nwant\n%s", rulesPage, got, want)
+	if string(got) == want {
+		return
 	}
+	was, is := strings.Split(string(got), "\n"), strings.Split(want, "\n")
+	for i := range max(len(was), len(is)) {
+		a, b := at(was, i), at(is, i)
+		if a != b {
+			t.Errorf("line %d\n got %s\nwant %s", i+1, a, b)
+		}
+	}
+	t.Log("go test ./rules -run TestRulesPage -update rewrites it")
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return ""
 }
 
 func rulesTable(t *testing.T) string {

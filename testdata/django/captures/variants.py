@@ -193,10 +193,12 @@ PREFIXES = [
     "%c %l ",
     "%t ",
     "%m %a ",
+    "%m [%p] %a: ",
 ]
 
-# An application name may hold whatever it likes.
-NAMES = {"%m %a ": "web, [1] LOG:  duration: 1.000 ms  statement: x"}
+# An application name may hold spaces, commas and brackets, or a whole log entry.
+NAMES = {"%m %a ": "web, [1] (blue)", "%m [%p] %a: ": "web LOG:  duration: 1.000 ms  statement: x"}
+HOSTILE = f"{len(PREFIXES):02d}.log"
 
 
 def short(_):

@@ -169,7 +169,7 @@ func (d *docket) eager(l *loop, paths []lookup) []finding.Rewrite {
 		}
 		title += "fetch " + d.accessors(paths) + " for all rows in one more query"
 	}
-	rewrites := []finding.Rewrite{{Title: title, Code: code, Safe: len(l.rel.Fields) == 1 && !l.rel.Filtered && !named(l)}}
+	rewrites := []finding.Rewrite{{Title: title, Code: code, Safe: len(l.rel.Fields) == 1 && !l.rel.Filtered}}
 	if col := onlyColumn(d, l, paths); col != "" {
 		rewrites = append(rewrites, finding.Rewrite{
 			Title: "where that one column is all the loop reads",

@@ -87,7 +87,7 @@ func (d *docket) annotate(l *loop, what, field string) finding.Rewrite {
 	return finding.Rewrite{
 		Title: "compute it in the first query",
 		Code:  fmt.Sprintf("%s.objects.annotate(%s_%s=%s(%q%s))", owner, last, what, fn, arg, filter),
-		Safe:  !l.rel.Filtered && !l.rel.Named,
+		Safe:  !l.rel.Filtered,
 	}
 }
 

@@ -151,6 +151,7 @@ func TestWhenRulesSpeak(t *testing.T) {
 
 		{"four inserts", unit(often(4, addTag)), byID, ""},
 		{"five inserts", unit(often(5, addTag)), byID, "QP401"},
+		{"five users", unit(often(5, `INSERT INTO "auth_user" ("username", "email") VALUES ('u{n}', 'u{n}@x') RETURNING "auth_user"."id"`)), byID, "QP401"},
 		{"bulk_create, batches of VALUES", unit(often(6, `INSERT INTO "library_tag" ("name") VALUES ('a{n}'), ('b{n}')`)), byID, ""},
 		{"bulk_create, batches of UNNEST", unit(often(6, `INSERT INTO "library_tag" ("name") SELECT * FROM UNNEST(('{a{n},b{n}}')::varchar[]) RETURNING "library_tag"."id"`)), byID, ""},
 		{"one insert a request", times(30, unit(addTag)), byConnection, ""},

@@ -77,7 +77,9 @@ type Example struct {
 type Rewrite struct {
 	Title string // "join author in the first query"
 	Code  string // Python
-	Safe  bool   // keeps results and behaviour the same wherever it applies
+	// Safe: where the names are right, results and behaviour stay the same. A
+	// wrong name (an unknown related_name) fails at once, with a FieldError.
+	Safe bool
 }
 
 // A Finding is one pattern at one place.

@@ -89,6 +89,9 @@ type run struct {
 	turns bool // takes turns with the statement before it
 }
 
+// nothing stands in a capture for time in which no statement runs.
+const nothing = "(nothing)"
+
 // A request is one unit of a capture.
 type request struct {
 	name  string
@@ -103,6 +106,7 @@ type request struct {
 //	             FROM …       going on where a line is indented
 //	40 × 0.3 ms  SELECT … {n} as often; {n} and {nn} are the number of the round, {n%3} its rest, {1..9} a list
 //	+ 0.1 ms     COMMIT       takes turns with the statements above, as often as the first of them
+//	50 ms        (nothing)    the code does something else
 func parseCapture(tb testing.TB, text string) []request {
 	tb.Helper()
 	var list []request
@@ -216,6 +220,10 @@ func (w *logWriter) request(u request) {
 }
 
 func (w *logWriter) statement(r run, n int, comment string) {
+	if r.sql == nothing {
+		w.now = w.now.Add(time.Duration(r.ms * float64(time.Millisecond)))
+		return
+	}
 	// Python takes its time between two queries, and not the same each time.
 	w.now = w.now.Add(time.Duration(600+137*(n%7))*time.Microsecond + time.Duration(r.ms*float64(time.Millisecond)))
 	w.line("duration: %.3f ms  statement: %s%s", r.ms, fill(r.sql, n), comment)

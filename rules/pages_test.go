@@ -154,7 +154,9 @@ func (u *request) statements() int {
 		if !r.turns {
 			times = r.times
 		}
-		n += times
+		if r.sql != nothing {
+			n += times
+		}
 	}
 	return n
 }

@@ -221,7 +221,7 @@ func (d *docket) sure(l *profile.Ledger, s link.Source) finding.Confidence {
 	switch {
 	case l.Trust == profile.Certain && s >= link.Join:
 		return finding.Proven
-	case l.Trust == profile.Loose && l.Anchored == 0:
+	case l.Trust <= profile.Loose:
 		return finding.Possible
 	}
 	return finding.Likely

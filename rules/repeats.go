@@ -67,7 +67,7 @@ func (s *scene) dupTrust(g *work.Group, copies int64) (trusted, bool) {
 	case work.ByMarker:
 		return trusted{trust: profile.Strong}, true
 	}
-	if copies < 2 || !s.dense(g) {
+	if copies < 2 || !s.dense(g, denseMax) {
 		return trusted{}, false
 	}
 	for i := range s.Groups {

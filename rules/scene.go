@@ -107,6 +107,10 @@ type trusted struct {
 	anchored bool
 }
 
+// looseMax is the idle time up to which rounds after one statement are still
+// taken for a loop, though only a possible one.
+const looseMax = 5 * denseMax
+
 // denseMax is the idle time between two rounds up to which they are taken for
 // one loop where nothing else says so. Python between two queries of a loop
 // takes some 0.3 to 5 ms, a request around a query more than the latter.
@@ -130,13 +134,13 @@ func (s *scene) trust(g *work.Group) (trusted, bool) {
 	if own && anchored { // slow Python between the rounds is then no doubt
 		return trusted{profile.Fair, true}, true
 	}
-	if !s.dense(g) {
-		return trusted{}, false
-	}
-	if own || anchored {
+	switch dense := s.dense(g, denseMax); {
+	case dense && (own || anchored):
 		return trusted{profile.Fair, anchored}, true
+	case dense && g.N >= 2*s.d.minCalls, anchored && s.dense(g, looseMax):
+		return trusted{profile.Loose, anchored}, true
 	}
-	return trusted{profile.Loose, false}, g.N >= 2*s.d.minCalls
+	return trusted{}, false
 }
 
 // anchored reports whether some statement before the group ran at most once
@@ -156,9 +160,9 @@ func (s *scene) anchored(g *work.Group) bool {
 }
 
 // dense reports whether the rounds of the group follow each other closely:
-// half of them or more within denseMax. Time spent in other statements between
+// half of them or more within most nanoseconds. Time spent in other statements between
 // two rounds does not count.
-func (s *scene) dense(g *work.Group) bool {
+func (s *scene) dense(g *work.Group, most int64) bool {
 	if s.Steps[g.First].At == 0 {
 		return true // no clock in this log
 	}
@@ -166,7 +170,7 @@ func (s *scene) dense(g *work.Group) bool {
 	close, rounds := 0, 0
 	for i := g.First; s.Steps[i].Next >= 0; i = s.Steps[i].Next {
 		rounds++
-		if idle[s.Steps[i].Next]-idle[i] <= denseMax {
+		if idle[s.Steps[i].Next]-idle[i] <= most {
 			close++
 		}
 	}

@@ -46,6 +46,9 @@ type Config struct {
 	Progress func(done, total int64)
 }
 
+// Formats lists the values of Config.Format.
+func Formats() []string { return sqllog.Formats() }
+
 // shapeMax is how many different statements are told apart; those beyond are
 // counted as "(other)".
 const shapeMax = 100_000

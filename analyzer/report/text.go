@@ -115,6 +115,11 @@ func (t *text) lines(name string, style ink, lines []string) {
 }
 
 func (t *text) header(r *finding.Run) {
+	if r.Statements == 0 {
+		t.put(t.head("read no statement"))
+		t.inputs(r.Inputs)
+		return
+	}
 	sum := []string{counted(r.Statements, "statement", "statements"), t.timed(r.Took, "of database time")}
 	switch {
 	case r.Units > 0 && r.ExactUnits == r.Units:
@@ -272,12 +277,12 @@ func (t *text) rewrite(i int, rw *finding.Rewrite) {
 	if i > 0 {
 		name = "or"
 	}
-	title := Clean(rw.Title)
-	if !rw.Safe && title != "" {
-		title += " (check that the results stay the same)"
-	}
-	if title != "" {
-		t.field(name, t.plain, title)
+	if rw.Title != "" {
+		title := []string{Clean(rw.Title)}
+		if !rw.Safe {
+			title = append(title, "check that the results stay the same")
+		}
+		t.facts(name, title...)
 		name = ""
 	}
 	if rw.Code == "" {

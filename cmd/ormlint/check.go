@@ -60,7 +60,7 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.IntVar(&f.MinCalls, "min-calls", rules.DefaultMinCalls, "how often a statement must repeat in one unit of work to be a loop")
 	fl.StringVar(&f.failOn, "fail-on", "warning", "exit 1 at this severity, if likely or proven: note, warning, error, never")
 	fl.StringVar(&f.Schema, "schema", "", "a pg_dump --schema-only `FILE`: true keys, columns and types")
-	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong")
+	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
 	fl.StringVar(&f.Prefix, "log-line-prefix", "", "PostgreSQL's log_line_prefix, when detection gets it wrong")
 	fl.BoolVar(&f.allowEmpty, "allow-empty", false, "inputs without any statement are fine")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print findings only, nothing when there are none")
@@ -69,6 +69,7 @@ func (a *app) checkCommand() *cobra.Command {
 	complete(cmd, "format", formats())
 	complete(cmd, "fail-on", failOns())
 	complete(cmd, "color", colors())
+	complete(cmd, "input-format", analyzer.Formats())
 	complete(cmd, "select", ruleNames())
 	complete(cmd, "ignore", ruleNames())
 	return cmd
@@ -207,6 +208,9 @@ func (f *checkFlags) validate() error {
 		if !slices.Contains(v.known, v.value) {
 			return unknownValue("--"+v.flag, v.value, v.known)
 		}
+	}
+	if in := f.Config.Format; in != "" && !slices.Contains(analyzer.Formats(), in) {
+		return unknownValue("--input-format", in, analyzer.Formats())
 	}
 	for _, v := range []struct {
 		flag  string

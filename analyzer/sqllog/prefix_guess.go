@@ -71,11 +71,16 @@ func tokens(b []byte) []token {
 			add(' ', n)
 			continue
 		}
+		if bytes.HasPrefix(b, []byte("[unknown]")) {
+			add('W', len("[unknown]"))
+			continue
+		}
 		if strings.IndexByte(prefixSeparators, b[0]) >= 0 {
 			add(b[0], 1)
 			continue
 		}
-		for n < len(b) && b[n] != ' ' && strings.IndexByte(prefixSeparators, b[n]) < 0 {
+		letter := (b[0]|0x20) >= 'a' && (b[0]|0x20) <= 'z'
+		for n < len(b) && b[n] != ' ' && (strings.IndexByte(prefixSeparators, b[n]) < 0 || letter && b[n] == '-') {
 			n++
 		}
 		add(wordClass(b[:n]), n)
@@ -103,7 +108,9 @@ func wordClass(w []byte) byte {
 func template(rows [][]token) string {
 	row := rows[0]
 	var b strings.Builder
-	hasTime, hasPID := false, false
+	hasPID := false
+	// Where one time has a fraction, another without is the session's start.
+	hasTime := strings.ContainsRune(signature(row), 'm')
 	key := ""
 	for i := 0; i < len(row); i++ {
 		pad := ""
@@ -111,14 +118,15 @@ func template(rows [][]token) string {
 			pad = "1"
 		}
 		switch t := row[i]; t.class {
-		case 'm', 't':
-			switch {
-			case !hasTime:
-				b.WriteString("%" + string(t.class))
-				hasTime = true
-			default:
+		case 'm':
+			b.WriteString("%m")
+		case 't':
+			if hasTime {
 				b.WriteString("%s")
+			} else {
+				b.WriteString("%t")
 			}
+			hasTime = true
 		case 'n':
 			b.WriteString("%n")
 			hasTime = true

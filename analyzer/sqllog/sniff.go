@@ -51,6 +51,9 @@ func sniff(samples [][]byte, o Options) (*format, *InputError) {
 	if f.name == "" {
 		f.name = guess(lines)
 	}
+	if f.name == "" && o.Prefix != "" {
+		f.name = PostgresStderr
+	}
 	if f.name == "" {
 		e := &InputError{Problem: "unknown format", Expected: expected, Samples: sampleLines(head)}
 		if looksLikeJSON(lines) {
@@ -144,13 +147,14 @@ func detectPrefix(lines [][]byte) (best *matcher, n int) {
 	if len(cands) == 0 {
 		return nil, 0
 	}
-	known := knownMatchers()
-	if m := guessPrefix(cands); m != nil {
-		known = append(known, m)
-	}
-	for _, m := range known {
+	for _, m := range knownMatchers() {
 		hits := m.hits(cands)
 		if hits > n || hits == n && hits > 0 && m.fields > best.fields {
+			best, n = m, hits
+		}
+	}
+	if m := guessPrefix(cands); m != nil && n < len(cands) {
+		if hits := m.hits(cands); hits > n {
 			best, n = m, hits
 		}
 	}

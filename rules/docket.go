@@ -196,8 +196,8 @@ func (d *docket) endpoints(l *profile.Ledger) []string {
 		n    int64
 	}
 	sum := map[string]row{}
-	for p, t := range l.Places {
-		name := d.PlaceName(p)
+	for _, t := range l.Places {
+		name := d.PlaceName(t.Place)
 		r := sum[name]
 		sum[name] = row{name, r.took + t.Took, r.n + t.Calls}
 	}

@@ -40,8 +40,14 @@ type Example struct {
 // of equal ones the first in the log.
 const exampleMax = 3
 
-// placeMax is how many endpoints a ledger tells apart.
-const placeMax = 1000
+// placeMax is how many endpoints a ledger tells apart; a finding names ten.
+const placeMax = 64
+
+// A PlaceTally is what a case came to at one place.
+type PlaceTally struct {
+	Place
+	Tally
+}
 
 // A Ledger adds up the sightings of a case.
 type Ledger struct {
@@ -53,7 +59,7 @@ type Ledger struct {
 	MaxRows              int32
 	Trust                Trust // the best of any unit
 	Anchored             int64 // units
-	Places               map[Place]*Tally
+	Places               []PlaceTally // in order of first sight; beyond placeMax the last is the zero Place
 	Examples             []Example
 }
 
@@ -80,15 +86,21 @@ func (l *Ledger) add(s Sighting) {
 }
 
 func (l *Ledger) place(p Place, t Tally) {
-	at := l.Places[p]
+	var at *PlaceTally
+	for i := range l.Places {
+		if l.Places[i].Place == p {
+			at = &l.Places[i]
+			break
+		}
+	}
 	if at == nil {
-		if len(l.Places) >= placeMax {
+		if len(l.Places) == placeMax {
 			p = Place{}
 		}
-		if at = l.Places[p]; at == nil {
-			at = new(Tally)
-			l.Places[p] = at
+		if len(l.Places) <= placeMax {
+			l.Places = append(l.Places, PlaceTally{Place: p})
 		}
+		at = &l.Places[len(l.Places)-1]
 	}
 	at.Units += t.Units
 	at.Calls += t.Calls
@@ -117,9 +129,6 @@ func (l *Ledger) Merge(o *Ledger) {
 	if l.Units == 0 {
 		l.MaxRows = o.MaxRows
 	}
-	if l.Places == nil {
-		l.Places = map[Place]*Tally{}
-	}
 	l.Units += o.Units
 	l.Calls += o.Calls
 	l.Wasted += o.Wasted
@@ -131,8 +140,8 @@ func (l *Ledger) Merge(o *Ledger) {
 	l.MaxRows = max(l.MaxRows, o.MaxRows)
 	l.Trust = max(l.Trust, o.Trust)
 	l.Anchored += o.Anchored
-	for p, t := range o.Places {
-		l.place(p, *t)
+	for _, p := range o.Places {
+		l.place(p.Place, p.Tally)
 	}
 	for _, e := range o.Examples {
 		l.example(e)

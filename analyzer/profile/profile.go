@@ -45,8 +45,9 @@ type Limits struct {
 	Places int // endpoints; further ones are one
 }
 
-// DefaultLimits hold a profile within some 50 MB at worst.
-func DefaultLimits() Limits { return Limits{Cases: 100_000, Places: 10_000} }
+// DefaultLimits hold a profile within some 20 MB at worst. Real applications
+// have some hundreds of cases.
+func DefaultLimits() Limits { return Limits{Cases: 30_000, Places: 10_000} }
 
 // Tally is what one shape, or one place, came to in a whole log.
 type Tally struct {
@@ -154,7 +155,7 @@ func (p *Profile) Add(c Case, s Sighting) {
 			p.LostCases++
 			return
 		}
-		l = &Ledger{Places: map[Place]*Tally{}}
+		l = new(Ledger)
 		p.Cases[c] = l
 	}
 	s.Example.Place, s.Example.Input = p.place, p.input

@@ -13,10 +13,12 @@ import (
 type Limits struct {
 	OpenUnits int // units open at a time; over it the idlest half is closed early
 	UnitSteps int // steps of a unit; further ones are only counted and summed
+	Steps     int // steps of all open units; over it the idlest half is closed early
 }
 
-// DefaultLimits keep the open units of a busy server within some 20 MB.
-func DefaultLimits() Limits { return Limits{OpenUnits: 4096, UnitSteps: 50_000} }
+// DefaultLimits keep the open units of a busy server within some 30 MB (a Step
+// is 48 bytes, a slice of them grows by a quarter).
+func DefaultLimits() Limits { return Limits{OpenUnits: 4096, UnitSteps: 20_000, Steps: 400_000} }
 
 // gapMax is the silence after which a session's next statement begins a new
 // unit. Requests on kept connections follow each other much faster (markers
@@ -52,6 +54,7 @@ type Tracker struct {
 	round     uint32
 	events    int64
 	now       int64 // latest time in the log
+	steps     int   // of all open units
 	scratch   []uint64
 }
 
@@ -157,7 +160,7 @@ func (t *Tracker) inSession(e *sqllog.Event, r role) *open {
 // take returns an empty unit, making room first where the limit asks for it.
 func (t *Tracker) take() *open {
 	if len(t.bySession)+len(t.byID) >= t.limits.OpenUnits {
-		t.makeRoom()
+		t.makeRoom(nil)
 	}
 	if n := len(t.free); n > 0 {
 		o := t.free[n-1]
@@ -185,6 +188,9 @@ func (t *Tracker) push(o *open, e *sqllog.Event, r role) {
 	at := e.At
 	if at != 0 {
 		at -= max(e.Took, 0)
+	}
+	if t.steps++; t.steps > t.limits.Steps {
+		t.makeRoom(o)
 	}
 	o.Steps = append(o.Steps, Step{
 		Args: e.Args, At: at, Took: e.Took, Shape: e.Shape, Rows: e.Rows, Line: e.Line, Next: -1, Flags: e.Flags,
@@ -230,10 +236,14 @@ func (t *Tracker) sweep() {
 	}
 }
 
-// makeRoom closes the half of the open units that was touched longest ago.
-func (t *Tracker) makeRoom() {
+// makeRoom closes the half of the open units that was touched longest ago,
+// but not keep.
+func (t *Tracker) makeRoom(keep *open) {
 	old := t.byAge()
 	for _, o := range old[:len(old)/2] {
+		if o == keep {
+			continue
+		}
 		if t.now == 0 || t.now-o.lastEnd < gapMax {
 			t.Lost.ClosedEarly++
 		}
@@ -269,6 +279,7 @@ func (t *Tracker) finish(o *open) {
 	if o.id != 0 && !slices.IsSortedFunc(o.Steps, byStart) { // several sessions fed it
 		slices.SortStableFunc(o.Steps, byStart)
 	}
+	t.steps -= len(o.Steps)
 	t.group(&o.Unit)
 	if len(o.Steps) > 0 {
 		t.done(&o.Unit)

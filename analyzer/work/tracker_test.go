@@ -98,7 +98,7 @@ const gapPlus = time.Duration(gapMax) + time.Millisecond
 // A unit at the limit keeps its order; one step more is summed, not lost.
 func TestUnitSteps(t *testing.T) {
 	for _, n := range []int{3, 4} {
-		f := newFixture(Limits{OpenUnits: 10, UnitSteps: 3})
+		f := newFixture(Limits{OpenUnits: 10, UnitSteps: 3, Steps: 100})
 		var got Unit
 		f.tracker.done = func(u *Unit) { got = *u; got.Groups = slices.Clone(u.Groups) }
 		for range n {
@@ -117,7 +117,7 @@ func TestUnitSteps(t *testing.T) {
 
 // Over the limit on open units the idlest half closes, and it is counted.
 func TestOpenUnits(t *testing.T) {
-	f := newFixture(Limits{OpenUnits: 4, UnitSteps: 100})
+	f := newFixture(Limits{OpenUnits: 4, UnitSteps: 100, Steps: 1000})
 	for i := range 5 {
 		e := f.event("SELECT a FROM t")
 		e.Session = uint32(i + 1)
@@ -174,5 +174,24 @@ func TestAllocs(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(1000, feed); n > 0.5 {
 		t.Errorf("%v allocations for %d statements", n, len(events))
+	}
+}
+
+// Over the limit on all steps the idlest units close; no step is lost.
+func TestAllSteps(t *testing.T) {
+	f := newFixture(Limits{OpenUnits: 10, UnitSteps: 100, Steps: 6})
+	total := int32(0)
+	f.tracker.done = func(u *Unit) { total += u.Groups[0].N }
+	for i := range 7 {
+		e := f.event("SELECT a FROM t")
+		e.Session = uint32(i%2 + 1)
+		f.tracker.Add([]sqllog.Event{e})
+		if want := int64(i / 6); f.tracker.Lost.ClosedEarly != want {
+			t.Errorf("after %d steps: %d closed early, want %d", i+1, f.tracker.Lost.ClosedEarly, want)
+		}
+	}
+	f.tracker.Close()
+	if total != 7 {
+		t.Errorf("%d steps came out, want 7", total)
 	}
 }

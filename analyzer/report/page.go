@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"regexp"
@@ -66,6 +67,7 @@ type pageWriter struct {
 	text
 	code   bool     // inside a fence
 	fence  string   // that ends it
+	python bool     // code that means something else when wrapped
 	para   []string // lines of the paragraph or list item that is being read
 	indent int      // of that item's text
 }
@@ -75,15 +77,21 @@ func (p *pageWriter) line(line string) {
 	switch {
 	case p.code && bare == p.fence:
 		p.code = false
-	case p.code:
+	case p.code && (p.python || bare == ""):
 		p.put(strings.TrimRight("    "+p.text.code(line), " "))
+	case p.code:
+		p.logLine(line)
 	case strings.HasPrefix(bare, "```"):
 		p.flush()
 		p.code = true
-		p.fence = bare[:len(bare)-len(strings.TrimLeft(bare, "`"))]
+		info := strings.TrimLeft(bare, "`")
+		p.fence = bare[:len(bare)-len(info)]
+		p.python = strings.HasPrefix(info, "python")
 	case bare == "":
 		p.flush()
-		p.put()
+		if !bytes.HasSuffix(p.out.Bytes(), []byte("\n\n")) { // an empty block leaves two
+			p.put()
+		}
 	case strings.HasPrefix(line, "#"):
 		p.flush()
 		p.put(p.head(line))
@@ -97,6 +105,25 @@ func (p *pageWriter) line(line string) {
 		p.para = append(p.para, bare)
 	default:
 		p.para = append(p.para, bare)
+	}
+}
+
+// logLine writes a line of a block that is no code, wrapped under what stands
+// after its first gap: "2.1 ms   SELECT …" under the S.
+func (p *pageWriter) logLine(line string) {
+	lead := len(line) - len(strings.TrimLeft(line, " "))
+	hang := lead
+	if i := strings.Index(line[lead:], "  "); i >= 0 {
+		rest := strings.TrimLeft(line[lead+i:], " ")
+		hang = cells(line[:len(line)-len(rest)])
+	}
+	hang = min(hang, p.width/3)
+	for i, part := range wrap(line[lead:], p.width-4-max(lead, hang)) {
+		pad := hang
+		if i == 0 {
+			pad = lead
+		}
+		p.put(strings.Repeat(" ", 4+pad), p.text.code(part))
 	}
 }
 

@@ -57,8 +57,8 @@ type Ledger struct {
 	MaxDistinct          int64
 	MaxTook              int64
 	MaxRows              int32
-	Trust                Trust // the best of any unit
-	Anchored             int64 // units
+	Trust                Trust        // the best of any unit
+	Anchored             int64        // units
 	Places               []PlaceTally // in order of first sight; beyond placeMax the last is the zero Place
 	Examples             []Example
 }

@@ -121,11 +121,18 @@ func (d *django) parse(w *worker, b []byte, i, hi int, eof bool) (int, bool) {
 		}
 		if e-i > w.lineBytes {
 			e = d.first(b, i+w.lineBytes)
+			if e < 0 && !eof && len(b)-i <= 2*w.lineBytes {
+				return i, true
+			}
+			lost := e < 0 && !eof
 			if e < 0 {
 				e = len(b)
 			}
 			w.out.cut++
 			d.entry(w, b[i:i+w.lineBytes], &h, recTruncated)
+			if lost {
+				return len(b), false
+			}
 		} else {
 			d.entry(w, b[i:e], &h, 0)
 		}
@@ -228,9 +235,6 @@ func (d *django) entry(w *worker, b []byte, h *djangoHead, bits uint8) {
 		b = w.text
 	}
 	w.out.entries++
-	if w.out.firstAt == 0 {
-		w.out.firstAt = h.at
-	}
 	r := record{verb: ran, at: h.at, took: h.took, key: h.key, line: w.lines, rows: -1, bits: bits, unit: h.unit}
 	w.djangoStatement(&r, b)
 }

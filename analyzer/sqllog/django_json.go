@@ -45,9 +45,6 @@ func (d djangoJSON) line(w *worker, b []byte) string {
 	if _, ok := f.read(&w.clock, b, 0, 0); !ok {
 		return badJSON
 	}
-	if w.out.firstAt == 0 {
-		w.out.firstAt = f.at
-	}
 	r := record{verb: ran, at: f.at, took: f.took, line: w.lines, rows: -1, key: hashedKey}
 	if f.process != nil || f.thread != nil {
 		r.key |= mix(hashBytes(1, f.process), hashBytes(2, f.thread))

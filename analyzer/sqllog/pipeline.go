@@ -98,7 +98,6 @@ func (r *run) drain(ctx context.Context, tickets chan struct{}, f func(*result) 
 			}
 			wrong.recs, wrong.entries, wrong.skipped, wrong.cut, wrong.lines, wrong.bytes = wrong.recs[:0], 0, 0, 0, 0, 0
 			wrong.problems = wrong.problems[:0]
-			wrong.firstAt = 0
 			if err := f(wrong); err != nil {
 				return err
 			}

@@ -103,9 +103,6 @@ func (d *stderr) entry(w *worker, b []byte, first int, folded bool) {
 		}
 	}
 	w.out.entries++
-	if w.out.firstAt == 0 {
-		w.out.firstAt = p.at
-	}
 	body := b[p.body:]
 	if folded && p.sev != sevOther {
 		body = w.unfold(body)

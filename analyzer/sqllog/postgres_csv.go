@@ -237,9 +237,6 @@ func (d csvlog) record(w *worker, b []byte, i int) (int, csvState) {
 			}
 		}
 	}
-	if w.out.firstAt == 0 {
-		w.out.firstAt = at
-	}
 	return i + 1, csvOK
 }
 
@@ -282,15 +279,14 @@ func (w *worker) escaped(r *record, m message, b []byte, i int, enc sqlshape.Enc
 	r.verb, r.took = m.verb, m.took
 	st := w.scan.Scan(b[i+m.sql:], enc)
 	w.fill(r, &st)
-	e := i + m.sql + st.End
-	if e >= len(b) {
-		return -1
-	}
 	if m.portal {
 		r.bits |= recPortal
 	}
 	w.out.recs = append(w.out.recs, *r)
-	return e + 1
+	if e := i + m.sql + st.End; e < len(b) {
+		return e + 1
+	}
+	return -1
 }
 
 // secondary adds what csv and json keep in the record of the main entry, as

@@ -131,9 +131,6 @@ func (d jsonlog) line(w *worker, b []byte) string {
 	if sev == sevNone {
 		return "no error_severity"
 	}
-	if w.out.firstAt == 0 {
-		w.out.firstAt = r.at
-	}
 	if main < 0 && msg[1] > msg[0] && (sev == sevLog || sev == sevError) {
 		w.text = decodeJSON(w.text[:0], b[msg[0]:msg[1]])
 		w.message(&r, sev, w.text)

@@ -16,7 +16,7 @@ type stitcher struct {
 	number   uint32 // the last session number given
 	tick     uint64 // records so far
 	lines    int64  // newlines before the block
-	firstAt  int64  // of the whole input
+	firstAt  int64  // the time of the first record
 	plans    bool   // plans count as executions: the log has hardly anything else
 	bareSeen bool   // the log has durations without text
 
@@ -57,9 +57,6 @@ func (s *stitcher) feed(r *result) error {
 	for len(t.nids) < len(t.names) {
 		t.nids = append(t.nids, 0)
 	}
-	if s.firstAt == 0 {
-		s.firstAt = r.firstAt
-	}
 	for i := range r.recs {
 		s.record(&r.recs[i], t)
 	}
@@ -70,6 +67,9 @@ func (s *stitcher) feed(r *result) error {
 // record handles one record.
 func (s *stitcher) record(r *record, t *tables) {
 	s.tick++
+	if s.firstAt == 0 {
+		s.firstAt = r.at
+	}
 	pos := s.sessions.find(r.key)
 	ses := &s.sessions.list[pos]
 	if ses.tick == 0 && len(s.sessions.index) > sessionsMax {

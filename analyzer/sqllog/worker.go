@@ -29,7 +29,6 @@ type result struct {
 	skipped  int64
 	cut      int64
 	problems []problem
-	firstAt  int64
 	end      bool // the block lies beyond the end of the input
 	err      error
 }

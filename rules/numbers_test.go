@@ -2,11 +2,14 @@ package rules
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ormlint/ormlint/analyzer/profile"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
+	"github.com/ormlint/ormlint/analyzer/work"
 )
 
 // TestPagesStateTheThresholds keeps the numbers in the pages those of the code.
@@ -19,7 +22,7 @@ func TestPagesStateTheThresholds(t *testing.T) {
 		rule    *Rule
 		phrases []string
 	}{
-		{nPlusOne, []string{loop, "at most once for every " + words[DefaultMinCalls] + " rounds", "more than " + ms(denseMax) + " apart"}},
+		{nPlusOne, []string{loop, "at most once for every " + words[DefaultMinCalls] + " rounds", "more than " + ms(looseMax) + " apart"}},
 		{nPlusOneAggregate, []string{loop}},
 		{getInLoop, []string{loop, get, "fewer than " + words[DefaultMinCalls] + ", and fewer than half"}},
 		{deferredInLoop, []string{loop, "fewer than " + words[DefaultMinCalls] + " rows"}},
@@ -45,6 +48,32 @@ func TestPagesStateTheThresholds(t *testing.T) {
 			if !strings.Contains(text, strings.ToLower(p)) {
 				t.Errorf("the page of %s does not say %q", c.rule.Name, p)
 			}
+		}
+	}
+}
+
+// TestCostPageStatesTheLimits does the same for docs/cost.md.
+func TestCostPageStatesTheLimits(t *testing.T) {
+	b, err := os.ReadFile("../docs/cost.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(b)), " ")
+	units, cases := work.DefaultLimits(), profile.DefaultLimits()
+	for _, p := range []string{
+		number(int64(units.OpenUnits)) + " open units",
+		number(int64(units.Steps)) + " statements in them",
+		number(int64(units.UnitSteps)) + " statements in one unit",
+		number(sqlshape.DefaultLimit) + " distinct statements",
+		number(int64(cases.Cases)) + " patterns seen",
+		number(int64(cases.Places)) + " endpoints",
+		number(lookback) + " statements before it",
+		fmt.Sprintf("at most %d ms in which nothing ran", time.Duration(denseMax).Milliseconds()),
+		fmt.Sprintf("rounds within %d ms", time.Duration(looseMax).Milliseconds()),
+		fmt.Sprintf("a unit of less than %.0f seconds", time.Duration(sessionMax).Seconds()),
+	} {
+		if !strings.Contains(text, p) {
+			t.Errorf("docs/cost.md does not say %q", p)
 		}
 	}
 }

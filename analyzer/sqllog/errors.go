@@ -54,7 +54,7 @@ func maskSample(l string) string {
 	var quote rune
 	digits := false
 	for _, r := range strings.ToValidUTF8(l, "") {
-		if n >= sampleRunes {
+		if n+2 > sampleRunes {
 			break
 		}
 		isDigit := r >= '0' && r <= '9'

@@ -361,6 +361,9 @@ func wantsOperand(out []byte) bool {
 	if end > 0 && out[end-1] == ' ' {
 		end--
 	}
+	if end > 1 && out[end-1] == ')' && (out[end-2] == '=' || out[end-2] == '>' || out[end-2] == '<') {
+		return true // OPERATOR(pg_catalog.=) ?
+	}
 	at := end
 	for at > 0 && end-at < 12 && identByte[out[at-1]] {
 		at--

@@ -55,11 +55,13 @@ func (h *headCache) open() bool {
 		return false
 	}
 	if h.lookups >= headWindow {
-		if h.hits < h.lookups/4 {
+		few := h.hits < h.lookups/4
+		h.lookups, h.hits = 0, 0
+		if few {
 			h.pause = headPause
 			h.reset()
+			return false
 		}
-		h.lookups, h.hits = 0, 0
 	}
 	h.lookups++
 	return true

@@ -199,7 +199,7 @@ func leading(b []byte, enc Encoding) (start, lo, hi int) {
 	}
 	hi = lo + k
 	in := b[lo:hi]
-	if bytes.Contains(in, slashStar) { // nested
+	if bytes.Contains(b[lo:hi+1], slashStar) { // nested
 		return i, i, i
 	}
 	if enc != Plain {

@@ -67,8 +67,8 @@ func (d *Detector) Unit(u *work.Unit) {
 		detectGetOrCreate(s)
 		detectM2MAdd(s)
 		detectDeletes(s)
+		detectInserts(s) // before updates: save() may try one first
 		detectUpdates(s)
-		detectInserts(s)
 		detectReads(s)
 		detectDuplicates(s)
 	}

@@ -20,6 +20,14 @@ var insertInLoop = &Rule{
 
 func explainInsert(d *docket, e *evidence) (finding.Finding, bool) {
 	f := d.writeLoop(e, d.graph.Label(e.child.Writes[0]), "is inserted into one row at a time")
+	if isChild(e.child) {
+		f.Notes = append(f.Notes, "bulk_create cannot insert into a model with multi-table inheritance")
+		f.Rewrites = []finding.Rewrite{{
+			Title: "at least one transaction around the loop",
+			Code:  "with transaction.atomic():\n    …",
+		}}
+		return f, true
+	}
 	f.Rewrites = []finding.Rewrite{{
 		Title: "insert all rows at once (save() and signals are not called)",
 		Code:  d.model(e.child) + ".objects.bulk_create(objects)",

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
 // latest-in-loop: the first row or rows of each group, one group at a time:
@@ -29,13 +30,13 @@ func explainLatest(d *docket, l *loop) (finding.Finding, bool) {
 	}
 	kind, field := "latest", by
 	if l.related {
-		subject = d.graph.Label(l.rel.Owner) + "." + l.rel.Fields[0] + ".first()"
+		subject = d.graph.Label(l.rel.Owner) + "." + l.rel.Fields[0] + sliceOf(l.child)
 		kind, field = l.rel.Kind, l.rel.Fields[0]
 	}
 	f := d.finding(subject, l.ledger, l.child, l.parent)
 	f.Relation = finding.Relation{Kind: kind, Field: field}
 	f.Confidence = d.sure(l.ledger, l.rel.Source)
-	f.Message = fmt.Sprintf("%s: the first of each group is fetched once per row, "+countsHere, d.arrow(l))
+	f.Message = fmt.Sprintf("%s: %s of each group, one group at a time, "+countsHere, d.arrow(l), firstRows(l.child))
 	f.Notes = append(f.Notes, "a plain prefetch_related would fetch every row of every group", boundNote(l.ledger.Trust))
 	order := orderOf(l)
 	child := d.model(l.child)
@@ -83,4 +84,20 @@ func orderArgs(l *loop) string {
 		fmt.Fprintf(&b, ", %q", minus+strings.TrimSuffix(c.Name, "_id"))
 	}
 	return b.String()
+}
+
+// sliceOf names what a top-n statement takes, as a subject.
+func sliceOf(c *sqlshape.Shape) string {
+	if c.Limit == 1 {
+		return ".first()"
+	}
+	return fmt.Sprintf("[:%d]", c.Limit)
+}
+
+// firstRows is the same for a sentence.
+func firstRows(c *sqlshape.Shape) string {
+	if c.Limit == 1 {
+		return "the first row"
+	}
+	return fmt.Sprintf("the first %d rows", c.Limit)
 }

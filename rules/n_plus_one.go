@@ -75,6 +75,10 @@ func explainNPlusOne(d *docket, l *loop) (finding.Finding, bool) {
 	if l.rel.Filtered {
 		f.Notes = append(f.Notes, "the loop's query has further conditions: keep them in Prefetch(queryset=…)")
 	}
+	if l.rel.Owner == l.rel.Target && l.rel.Source == link.Naming {
+		f.Confidence = finding.Possible
+		f.Notes = append(f.Notes, "it may also be the same rows that are fetched again, by get() or refresh_from_db()")
+	}
 	if l.up != nil {
 		f.Notes = append(f.Notes, "its rows come from another loop, reported on its own")
 	}
@@ -168,6 +172,9 @@ func (d *docket) eager(l *loop, paths []lookup) []finding.Rewrite {
 			title += ", "
 		}
 		title += "fetch " + d.accessors(paths) + " for all rows in one more query"
+		if strings.Contains(d.accessors(paths), "__") {
+			title += " a level"
+		}
 	}
 	rewrites := []finding.Rewrite{{Title: title, Code: code, Safe: len(l.rel.Fields) == 1 && !l.rel.Filtered}}
 	if col := onlyColumn(d, l, paths); col != "" {

@@ -54,11 +54,62 @@ func (s *scene) loopsOf(k sqlshape.Kind, f func(i int, g *work.Group, sh *sqlsha
 	}
 }
 
+// detectInserts enters rows that are inserted one at a time. What save() runs
+// besides belongs to the same loop: the parent's row in multi-table
+// inheritance, and the UPDATE that is tried first where objects bring their key.
 func detectInserts(s *scene) {
-	s.loopsOf(sqlshape.Insert, func(i int, g *work.Group, _ *sqlshape.Shape, t trusted) {
-		s.add(profile.Case{Rule: uint8(patInsertLoop), Child: g.Shape}, g, t, 1)
+	s.loopsOf(sqlshape.Insert, func(i int, g *work.Group, sh *sqlshape.Shape, t trusted) {
+		if s.insertsParent(i, g) {
+			return // told with the child's table, which comes later
+		}
+		sum := *g
+		for j := range s.Groups {
+			o := &s.Groups[j]
+			if j != i && o.N >= s.d.minCalls && (isChild(sh) && s.nextTo(o, i) && s.shape(o).Kind == sqlshape.Insert || s.triesUpdate(o, i, sh)) {
+				sum.N += o.N
+				sum.Took += o.Took
+				s.taken[j] = true
+			}
+		}
+		s.add(profile.Case{Rule: uint8(patInsertLoop), Child: g.Shape}, &sum, t, 1)
 		s.taken[i] = true
 	})
+}
+
+// isChild reports whether an INSERT is into a child's table of multi-table
+// inheritance: its key is the link to the parent's row.
+func isChild(s *sqlshape.Shape) bool {
+	return len(s.Columns) > 0 && strings.HasSuffix(s.Columns[0].Name, "_ptr_id")
+}
+
+// insertsParent reports whether the next statement after this loop's is, round
+// after round, an INSERT into a child's table.
+func (s *scene) insertsParent(i int, g *work.Group) bool {
+	for j := range s.Groups {
+		if c := &s.Groups[j]; j != i && c.N >= s.d.minCalls && s.shape(c).Kind == sqlshape.Insert && isChild(s.shape(c)) && s.nextTo(g, j) {
+			return true
+		}
+	}
+	return false
+}
+
+// triesUpdate reports whether o is an UPDATE of the table that group i inserts
+// into, and comes right before it: save() of an object that has its key
+// already but no row.
+func (s *scene) triesUpdate(o *work.Group, i int, insert *sqlshape.Shape) bool {
+	u := s.shape(o)
+	return u.Kind == sqlshape.Update && isOneRow(u) && u.Tables[0].Name == insert.Tables[0].Name && s.nextTo(o, i)
+}
+
+// nextTo reports whether most steps of g are followed by a step of group i.
+func (s *scene) nextTo(g *work.Group, i int) bool {
+	hits := int32(0)
+	for k := g.First; k >= 0; k = s.Steps[k].Next {
+		if s.nextGroup(k) == int32(i) {
+			hits++
+		}
+	}
+	return hits*2 > g.N
 }
 
 func detectUpdates(s *scene) {
@@ -90,9 +141,19 @@ func detectM2MAdd(s *scene) {
 	})
 }
 
+// isPairs reports whether a statement inserts into the table that Django makes
+// for a many-to-many field: two foreign keys, and either ON CONFLICT DO NOTHING
+// or the table's name (model_field) says so. A model of two foreign keys has
+// neither.
 func isPairs(s *sqlshape.Shape) bool {
-	return len(s.Columns) == 2 && len(s.Tables) > 0 &&
-		strings.HasSuffix(s.Columns[0].Name, "_id") && strings.HasSuffix(s.Columns[1].Name, "_id")
+	if len(s.Columns) != 2 || len(s.Tables) == 0 {
+		return false
+	}
+	from, ok := strings.CutSuffix(s.Columns[0].Name, "_id")
+	if !ok || !strings.HasSuffix(s.Columns[1].Name, "_id") {
+		return false
+	}
+	return s.OnConflict == "nothing" || strings.Contains(s.Tables[0].Name, "_"+from+"_")
 }
 
 // detectDeletes enters delete() on one object after another. For each object

@@ -289,10 +289,15 @@ func (g *Graph) foreign(table, target string) []Edge {
 		}
 		found = append(found, Edge{Table: table, Column: c, Target: target, Key: g.Key(target), Source: Naming})
 	}
-	if len(found) > 0 || !g.isUser(target) {
+	if len(found) > 0 || !g.isUser(target) && table != target {
 		return found
 	}
+	// A name that fits no table at all (created_by) points to accounts, or, if
+	// it is one of those, back to the same table (parent).
 	for _, c := range g.columns[table] {
+		if table == target && !g.isUser(target) && !isSelfName(c) {
+			continue
+		}
 		if isForeignName(c) && !g.taken(table, c, target) && !g.namesAny(c) && c != "object_id" {
 			found = append(found, Edge{Table: table, Column: c, Target: target, Key: g.Key(target), Source: Naming})
 		}

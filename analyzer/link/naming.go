@@ -128,6 +128,17 @@ func (g *Graph) namesTable(column, table string) int {
 // plain takes the underscores out: order_item and orderitem are one model.
 func plain(s string) string { return strings.ReplaceAll(s, "_", "") }
 
+// isSelfName reports whether a foreign key is named as those that point to
+// another row of their own table mostly are.
+func isSelfName(column string) bool {
+	for _, w := range []string{"parent", "root", "ancestor", "reply", "previous", "next", "original", "manager", "supervisor", "duplicate", "merged", "supersede", "replace"} {
+		if strings.Contains(column, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // isUser reports whether a table is named as one that holds accounts, which
 // foreign keys of any name point to (created_by, owner, assignee).
 func (g *Graph) isUser(table string) bool {

@@ -45,6 +45,9 @@ const (
 	product   = `SELECT "shop_product"."id", "shop_product"."name" FROM "shop_product" WHERE "shop_product"."id" = 7 LIMIT 21`
 	cards     = `SELECT "lib_cards"."id", "lib_cards"."mbr_no" FROM "lib_cards" LIMIT 40`
 	member    = `SELECT "tblMember"."MEMBER_NO", "tblMember"."FULL_NM" FROM "tblMember" WHERE "tblMember"."MEMBER_NO" = 1 LIMIT 21`
+	trees     = `SELECT "shop_category"."id", "shop_category"."name", "shop_category"."parent_id" FROM "shop_category" LIMIT 40`
+	parent    = `SELECT "shop_category"."id", "shop_category"."name", "shop_category"."parent_id" FROM "shop_category" WHERE "shop_category"."id" = 7 LIMIT 21`
+	children  = `SELECT "shop_category"."id", "shop_category"."name", "shop_category"."parent_id" FROM "shop_category" WHERE "shop_category"."parent_id" = 7`
 	joinCards = `SELECT "lib_cards"."id", "tblMember"."FULL_NM" FROM "lib_cards" INNER JOIN "tblMember" ON ("lib_cards"."mbr_no" = "tblMember"."MEMBER_NO")`
 )
 
@@ -72,6 +75,8 @@ func TestRelate(t *testing.T) {
 		{"generic", comments, product, nil, "generic_fk content_object naming many"},
 		{"generic from the other side", books, about, nil, "generic_relation comments naming many"},
 		{"inherited", places, branch, nil, "mti_child branch join"},
+		{"self", trees, parent, nil, "forward_fk parent naming"},
+		{"self, backwards", trees, children, nil, "reverse_fk category_set naming many"},
 		{"own names", cards, member, nil, ""},
 		{"own names, known from a join", cards, member, []string{joinCards}, "forward_fk mbr_no join"},
 	} {

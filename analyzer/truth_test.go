@@ -23,6 +23,9 @@ type scenario struct {
 	Files    []string
 	Pattern  string
 	Findings []expected
+	// Allowed are findings that are true too, but another reading of the same
+	// loop, or one by its sense and not by its form.
+	Allowed []expected
 }
 
 type expected struct {
@@ -105,6 +108,9 @@ func checkScenario(t *testing.T, sc scenario, ext, schema string) {
 		left = slices.Delete(left, i, i+1)
 	}
 	for _, f := range left {
+		if slices.ContainsFunc(sc.Allowed, func(a expected) bool { return fits(f, a, schema != "") == "" }) {
+			continue
+		}
 		t.Errorf("%s: reported, but not true: %s %s: %s", sc.Pattern, f.Code, f.Subject, f.Message)
 	}
 }

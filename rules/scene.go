@@ -107,8 +107,9 @@ type trusted struct {
 	anchored bool
 }
 
-// looseMax is the idle time up to which rounds after one statement are still
-// taken for a loop, though only a possible one.
+// looseMax is the idle time up to which rounds after one statement, or on a
+// connection of their own, are still taken for a loop, though only a possible
+// one.
 const looseMax = 5 * denseMax
 
 // denseMax is the idle time between two rounds up to which they are taken for
@@ -137,7 +138,7 @@ func (s *scene) trust(g *work.Group) (trusted, bool) {
 	switch dense := s.dense(g, denseMax); {
 	case dense && (own || anchored):
 		return trusted{profile.Fair, anchored}, true
-	case dense && g.N >= 2*s.d.minCalls, anchored && s.dense(g, looseMax):
+	case dense && g.N >= 2*s.d.minCalls, (own || anchored) && s.dense(g, looseMax):
 		return trusted{profile.Loose, anchored}, true
 	}
 	return trusted{}, false

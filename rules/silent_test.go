@@ -108,6 +108,12 @@ func TestWhenRulesSpeak(t *testing.T) {
 		{"other statements between the rounds", unit(books, often(6, author), then(reviews)), byID, "QP101,QP301"},
 		{"a loop and its wide rows", unit(books, often(20, wide(20, `WHERE "shop_wide"."book_id" = {n}`))), byID, "QP101"},
 
+		{"walking by key", unit(often(8, `SELECT "library_book"."id", "library_book"."title" FROM "library_book" WHERE "library_book"."id" > {n}00 ORDER BY "library_book"."id" ASC LIMIT 100`)), byID, ""},
+		{"walking by offset", unit(often(8, books+" OFFSET {n}0")), byID, ""},
+		{"walking by ranges of keys", unit(often(8, `SELECT "library_book"."id", "library_book"."title" FROM "library_book" WHERE ("library_book"."id" >= {n}00 AND "library_book"."id" < {n}99)`)), byID, ""},
+		{"ranges that are no walk", unit(often(8, `SELECT "shop_order"."id", "shop_order"."total" FROM "shop_order" WHERE ("shop_order"."placed_on" > '2026-01-{nn}'::date AND "shop_order"."total" < {n})`)), byID, "QP107"},
+		{"a tree, upwards", unit(`SELECT "shop_category"."id", "shop_category"."name", "shop_category"."parent_id" FROM "shop_category" LIMIT 40`, often(8, `SELECT "shop_category"."id", "shop_category"."name", "shop_category"."parent_id" FROM "shop_category" WHERE "shop_category"."id" = {n} LIMIT 21`)), byID, "QP101"},
+
 		{"count by a plain column", unit(often(6, `SELECT COUNT(*) AS "__count" FROM "shop_order" WHERE "shop_order"."status" = 's{n}'`)), byID, "QP107"},
 		{"count by a foreign key, no list in sight", unit(often(6, `SELECT COUNT(*) AS "__count" FROM "shop_order" WHERE "shop_order"."customer_id" = {n}`)), byID, "QP102"},
 		{"grouped aggregates in a loop", unit(often(6, `SELECT "shop_order"."status" AS "status", COUNT("shop_order"."id") AS "n" FROM "shop_order" WHERE "shop_order"."total" > {n} GROUP BY 1`)), byID, "QP107"},
@@ -165,6 +171,9 @@ func TestWhenRulesSpeak(t *testing.T) {
 		{"one insert a request", times(30, unit(addTag)), byConnection, ""},
 		{"pairs", unit(often(5, `INSERT INTO "library_book_tags" ("book_id", "tag_id") VALUES (7, {n}) ON CONFLICT DO NOTHING`)), byID, "QP406"},
 		{"pairs and more", unit(often(5, `INSERT INTO "library_loan" ("book_id", "borrower_id", "due") VALUES (7, {n}, '2026-01-01')`)), byID, "QP401"},
+		{"a model of two foreign keys", unit(often(5, `INSERT INTO "shop_orderitem" ("order_id", "product_id") VALUES (7, {n}) RETURNING "shop_orderitem"."id"`)), byID, "QP401"},
+		{"multi-table inheritance", unit(often(5, `INSERT INTO "library_place" ("name", "address") VALUES ('a{n}', 'b') RETURNING "library_place"."id"`), then(`INSERT INTO "library_library" ("place_ptr_id", "books_held") VALUES ({n}, 3)`)), byID, "QP401"},
+		{"save() of new objects that bring their key", unit(often(5, `UPDATE "shop_category" SET "name" = 'n{n}' WHERE "shop_category"."slug" = 's{n}'`), then(`INSERT INTO "shop_category" ("slug", "name") VALUES ('s{n}', 'n{n}')`)), byID, "QP401"},
 
 		{"five updates", unit(often(5, `UPDATE "library_tag" SET "name" = 'x{n}' WHERE "library_tag"."id" = {n}`)), byID, "QP402"},
 		{"the same update", unit(often(5, `UPDATE "library_tag" SET "name" = 'x' WHERE "library_tag"."id" = 1`)), byID, ""},

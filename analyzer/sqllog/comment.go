@@ -10,41 +10,42 @@ import (
 
 // A note is what an SQL comment tells about its statement.
 type note struct {
-	hash  uint64
 	unit  uint64
 	name  uint32 // in the worker's table of names; 0: none
 	fresh string // set when the name is new to the worker's table
 }
 
-// memoSize is how many comments a worker remembers. A request repeats one.
-const memoSize = 16
-
-// A memo keeps the last comments of a worker and its names.
+// A memo keeps a worker's names. byTags finds one by the hash of the raw tags
+// that make it, so that only the first such comment is decoded.
 type memo struct {
-	last  [memoSize]note
-	names map[string]uint32
+	names  map[string]uint32
+	byTags map[uint64]uint32
 }
 
-func (m *memo) full() bool { return len(m.names) > NamesMax }
+func (m *memo) full() bool { return len(m.names) > NamesMax || len(m.byTags) > 4*NamesMax }
 
 func (m *memo) clear() { *m = memo{} }
 
-// look reads a comment, or remembers it.
+// look reads a comment.
 func (m *memo) look(c []byte) note {
-	h := sqlshape.MixArgs(1, c)
-	n := &m.last[h%memoSize]
-	if n.hash == h {
-		return *n
+	t := readTags(c)
+	n := note{unit: t.unitID()}
+	h := t.nameHash()
+	if h == 0 {
+		return n
 	}
-	unit, name := readComment(c)
-	*n = note{hash: h, unit: unit}
-	fresh := ""
-	if name != "" {
-		n.name, fresh = m.index(name)
+	if id, ok := m.byTags[h]; ok {
+		n.name = id
+		return n
 	}
-	out := *n
-	out.fresh = fresh
-	return out
+	if name := t.endpoint(); name != "" {
+		n.name, n.fresh = m.index(name)
+	}
+	if m.byTags == nil {
+		m.byTags = map[uint64]uint32{}
+	}
+	m.byTags[h] = n.name
+	return n
 }
 
 // index numbers a name in the worker's table; fresh is it when it is new.
@@ -63,80 +64,106 @@ func (m *memo) index(name string) (id uint32, fresh string) {
 // commentMax is the length above which a comment is no sqlcommenter's.
 const commentMax = 4096
 
-// readComment reads sqlcommenter (k='v',…, url-encoded) and marginalia or
-// Rails query_log_tags (k:v,…) comments.
-func readComment(c []byte) (unit uint64, name string) {
+// tags are the known keys of a comment, still encoded.
+type tags struct {
+	trace, id                                  []byte
+	route, namespace, controller, action, task []byte
+}
+
+// readTags reads sqlcommenter (k='v',…, url-encoded) and marginalia or Rails
+// query_log_tags (k:v,…) comments.
+func readTags(c []byte) (t tags) {
 	c = bytes.TrimSuffix(bytes.TrimPrefix(c, []byte("/*")), []byte("*/"))
 	if len(c) > commentMax {
-		return 0, ""
+		return t
 	}
-	t := tags{}
-	for rest := string(c); rest != ""; {
-		var k, v string
-		if k, v, rest = nextTag(rest); k == "" {
+	for len(c) > 0 {
+		var k, v []byte
+		if k, v, c = nextTag(c); len(k) == 0 {
 			break
 		}
-		t.set(strings.ToLower(k), v)
-	}
-	if t.unit != "" {
-		unit = unitHash(t.unit)
-	}
-	return unit, t.endpoint()
-}
-
-// unitHash is the Unit of an id as the log writes it; it is never 0.
-func unitHash(id string) uint64 {
-	return sqlshape.MixArgs(2, []byte(strings.ToLower(id))) | 1
-}
-
-// tags are the known keys of a comment.
-type tags struct {
-	unit, route, controller, action, task string
-	namespace                             string
-}
-
-func (t *tags) set(k, v string) {
-	switch k {
-	case "traceparent":
-		// 00-<trace id>-<span id>-<flags>: the span differs inside a request.
-		if p := strings.Split(v, "-"); len(p) == 4 && len(p[1]) == 32 && strings.Trim(p[1], "0") != "" {
-			t.unit = p[1]
+		switch string(k) {
+		case "traceparent":
+			t.trace = v
+		case "request_id", "job_id", "trace_id", "x_request_id":
+			if t.id == nil {
+				t.id = v
+			}
+		case "route":
+			t.route = v
+		case "controller", "controller_name":
+			t.controller = v
+		case "namespaced_controller", "controller_with_namespace":
+			t.namespace = v
+		case "action", "action_name":
+			t.action = v
+		case "job", "task", "task_name", "celery_task", "command", "management_command":
+			t.task = v
 		}
-	case "request_id", "job_id", "trace_id", "x_request_id":
-		if t.unit == "" {
-			t.unit = v
-		}
-	case "route":
-		t.route = v
-	case "controller", "controller_name":
-		t.controller = v
-	case "namespaced_controller", "controller_with_namespace":
-		t.namespace = v
-	case "action", "action_name":
-		t.action = v
-	case "job", "task", "task_name", "celery_task", "command", "management_command":
-		t.task = v
 	}
+	return t
+}
+
+// unitID is the hash of the trace, request or job id, 0 when there is none.
+func (t *tags) unitID() uint64 {
+	// 00-<trace id>-<span id>-<flags>: the span differs inside a request.
+	if p := t.trace; len(p) == 55 && p[2] == '-' && p[35] == '-' && len(bytes.Trim(p[3:35], "0")) > 0 {
+		return unitHash(p[3:35])
+	}
+	if len(t.id) > 1 {
+		return unitHash(t.id)
+	}
+	return 0
+}
+
+// unitHash is the Unit of an id as the log writes it; it is never 0. Hex digits
+// come in both cases.
+func unitHash(id []byte) uint64 {
+	var low [64]byte
+	n := copy(low[:], id)
+	for i, c := range low[:n] {
+		if c >= 'A' && c <= 'Z' {
+			low[i] = c | 0x20
+		}
+	}
+	h := sqlshape.MixArgs(2, low[:n])
+	if len(id) > n {
+		h = sqlshape.MixArgs(h, id[n:])
+	}
+	return h | 1
+}
+
+// nameHash is the hash of the tags that make the name, 0 when there are none.
+func (t *tags) nameHash() uint64 {
+	if len(t.route) > 0 {
+		return sqlshape.MixArgs(3, t.route) | 1
+	}
+	if len(t.namespace)+len(t.controller)+len(t.action)+len(t.task) == 0 {
+		return 0
+	}
+	h := sqlshape.MixArgs(sqlshape.MixArgs(4, t.namespace), t.controller)
+	return sqlshape.MixArgs(sqlshape.MixArgs(h, t.action), t.task) | 1
 }
 
 // endpoint chooses the name.
 func (t *tags) endpoint() string {
-	name := t.controller
-	if t.namespace != "" {
-		name = t.namespace
+	name := unescapeTag(t.controller)
+	if len(t.namespace) > 0 {
+		name = unescapeTag(t.namespace)
 	}
+	action := unescapeTag(t.action)
 	switch {
-	case t.route != "":
-		name = t.route
+	case len(t.route) > 0:
+		name = unescapeTag(t.route)
 		if name[0] != '/' {
 			name = "/" + name
 		}
-	case name != "" && t.action != "":
-		name += "/" + t.action
-	case name == "" && t.action != "":
-		name = t.action
+	case name != "" && action != "":
+		name += "/" + action
+	case name == "" && action != "":
+		name = action
 	case name == "":
-		name = t.task
+		name = unescapeTag(t.task)
 	}
 	return cleanName(name)
 }
@@ -155,44 +182,49 @@ func cleanName(s string) string {
 	return s
 }
 
-// nextTag takes one k='v', k="v", k:v or k=v from the start of s. k is "" when
-// there is none.
-func nextTag(s string) (k, v, rest string) {
-	s = strings.TrimLeft(s, " ,\t\n")
-	e := strings.IndexAny(s, "=:")
-	if e <= 0 {
-		return "", "", ""
+// nextTag takes one k='v', k="v", k:v or k=v from the start of c. k is empty
+// when there is none.
+func nextTag(c []byte) (k, v, rest []byte) {
+	i := 0
+	for i < len(c) && (c[i] == ' ' || c[i] == ',' || c[i] == '\t' || c[i] == '\n') {
+		i++
 	}
-	k = strings.TrimSpace(s[:e])
-	if strings.ContainsAny(k, " '\"") {
-		return "", "", ""
+	from := i
+	for i < len(c) && c[i] != '=' && c[i] != ':' {
+		if c[i] == '\'' || c[i] == '"' || c[i] == ' ' {
+			return nil, nil, nil
+		}
+		i++
 	}
-	s = strings.TrimLeft(s[e+1:], " ")
-	if s == "" {
-		return k, "", ""
+	if i == len(c) {
+		return nil, nil, nil
 	}
-	if q := s[0]; q == '\'' || q == '"' {
-		i := 1
-		for i < len(s) && s[i] != q {
-			if s[i] == '\\' {
+	k = c[from:i]
+	for i++; i < len(c) && c[i] == ' '; i++ {
+	}
+	if i == len(c) {
+		return k, nil, nil
+	}
+	from = i
+	if q := c[i]; q == '\'' || q == '"' {
+		for i++; i < len(c) && c[i] != q; i++ {
+			if c[i] == '\\' {
 				i++
 			}
-			i++
 		}
-		i = min(i, len(s))
-		return k, unescapeTag(s[1:i]), s[min(i+1, len(s)):]
+		i = min(i, len(c))
+		return k, c[from+1 : i], c[min(i+1, len(c)):]
 	}
-	i := strings.IndexByte(s, ',')
-	if i < 0 {
-		i = len(s)
+	for i < len(c) && c[i] != ',' {
+		i++
 	}
-	return k, strings.TrimSpace(unescapeTag(s[:i])), s[i:]
+	return k, bytes.TrimSpace(c[from:i]), c[i:]
 }
 
 // unescapeTag undoes url-encoding. Python's sqlcommenter leaves "%%2F" where a
 // statement had no parameters.
-func unescapeTag(s string) string {
-	s = strings.ReplaceAll(s, `\'`, `'`)
+func unescapeTag(v []byte) string {
+	s := strings.ReplaceAll(string(v), `\'`, `'`)
 	if !strings.Contains(s, "%") {
 		return s
 	}

@@ -166,7 +166,7 @@ func (p *headParser) word(key, w []byte, before byte) {
 	switch {
 	case valued && named("request_id", "req_id", "trace_id", "correlation_id", "request-id", "rid"):
 		if len(w) > 1 && !bytes.EqualFold(w, []byte("none")) {
-			p.h.unit = unitHash(string(w))
+			p.h.unit = unitHash(w)
 		}
 	case valued && named("pid", "process", "proc"):
 		p.process = mix(p.process, hashBytes(1, w))
@@ -179,7 +179,7 @@ func (p *headParser) word(key, w []byte, before byte) {
 	case bytes.Contains(w, []byte("Thread")) || bytes.HasPrefix(w, []byte("Dummy-")):
 		p.thread = mix(p.thread, hashBytes(2, w))
 	case requestID(w):
-		p.h.unit = unitHash(string(w))
+		p.h.unit = unitHash(w)
 	}
 	p.pyLine = bytes.HasSuffix(w, []byte(".py")) || bytes.Equal(w, []byte("utils"))
 }

@@ -50,11 +50,8 @@ func (d djangoJSON) line(w *worker, b []byte) string {
 		r.key |= mix(hashBytes(1, f.process), hashBytes(2, f.thread))
 	}
 	if len(f.unit) > 0 {
-		id := string(f.unit)
-		if p := bytes.Split(f.unit, []byte("-")); len(p) == 4 && len(p[1]) == 32 {
-			id = string(p[1])
-		}
-		r.unit = unitHash(id)
+		t := tags{trace: f.unit, id: f.unit}
+		r.unit = t.unitID()
 	}
 	if len(f.name) > 0 {
 		id, fresh := w.memo.index(cleanName(string(decodeJSON(nil, f.name))))

@@ -147,7 +147,9 @@ func FuzzParts(f *testing.F) {
 	f.Add([]byte("<Query-Text>a &lt; b</Query-Text><Actual-Rows>3</Actual-Rows>"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		readPlan(b)
-		if _, name := readComment(b); len(name) > nameBytes || strings.ContainsAny(name, "\x00\x1b\n\r") {
+		tags := readTags(b)
+		tags.unitID()
+		if name := tags.endpoint(); len(name) > nameBytes || strings.ContainsAny(name, "\x00\x1b\n\r") {
 			t.Fatalf("name %q", name)
 		}
 		parameters(b)

@@ -41,6 +41,7 @@ func TestConfidence(t *testing.T) {
 		{"a kept connection and nothing else", unit(often(12, getBook)), byNothing, finding.Possible, loose},
 		{"writes on a kept connection and nothing else", unit(often(12, addTag)), byNothing, finding.Possible, loose},
 		{"slower rounds on a kept connection, a list before", unit(books, often(12, author), "+ 30 ms "+nothing), byNothing, finding.Possible, loose},
+		{"slower rounds on a connection, no list", unit(often(12, getBook), "+ 30 ms "+nothing), byConnection, finding.Possible, loose},
 		{"a probe, ids", unit(count, reviews), byID, finding.Likely, ids},
 		{"a probe, a connection", unit(count, reviews), byConnection, finding.Likely, fair},
 		{"read again, ids", unit(setting, books, setting), byID, finding.Likely, ids},

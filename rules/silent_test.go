@@ -94,7 +94,7 @@ func TestWhenRulesSpeak(t *testing.T) {
 		{"a list and a get a request on a kept connection", times(30, unit(books, getBook)), byNothing, ""},
 		{"slow code between the rounds, ids", unit(books, often(6, author), "+ 50 ms "+nothing), byID, "QP101"},
 		{"slow code between the rounds, a connection", unit(books, often(6, author), "+ 50 ms "+nothing), byConnection, "QP101"},
-		{"slow code between the rounds, a connection, no list", unit(often(6, getBook), "+ 50 ms "+nothing), byConnection, ""},
+		{"slow code between the rounds, a connection, no list", unit(often(6, getBook), "+ 60 ms "+nothing), byConnection, ""},
 		{"slow code between the rounds, a kept connection", unit(books, often(6, author), "+ 60 ms "+nothing), byNothing, ""},
 		{"slow code between the rounds, a kept connection, a session read", unit(session, books, often(6, author), "+ 50 ms "+nothing), byNothing, "QP101"},
 		{"slow code between the rounds, a kept connection, a transaction", unit("BEGIN", books, often(6, author), "+ 50 ms "+nothing, "0.1 ms COMMIT"), byNothing, "QP101"},

@@ -29,6 +29,9 @@ const (
 // text: what is cut or unknown gives the facts up to there.
 func Extract(masked string) Facts {
 	f := Facts{Limit: Absent, Offset: Absent}
+	if len(masked) > textMax+len(ellipsis)+1 { // not from Mask
+		masked = cut(masked)
+	}
 	x := &extractor{
 		text: masked, toks: tokens(masked), f: &f,
 		reads: map[string]bool{}, writes: map[string]bool{}, ctes: map[string]bool{},

@@ -236,11 +236,7 @@ func (x *extractor) rest(lo, hi int) {
 		t := x.toks[i]
 		switch {
 		case t.is("select"):
-			c := x.split(i, hi)
-			end := hi
-			if c.setOp > 0 {
-				end = c.setOp
-			}
+			end := x.setOperator(i, hi)
 			x.nested(i, end)
 			i = end
 		case t.sym("("):
@@ -248,6 +244,19 @@ func (x *extractor) rest(lo, hi int) {
 			i = t.match
 		}
 	}
+}
+
+// setOperator returns the index of the next UNION and the like, or hi.
+func (x *extractor) setOperator(lo, hi int) int {
+	for i := lo; i < hi; i++ {
+		t := x.toks[i]
+		if t.match > i {
+			i = t.match
+		} else if t.is("union") || t.is("intersect") || t.is("except") || t.is("minus") {
+			return i
+		}
+	}
+	return hi
 }
 
 // span returns the masked text of toks[lo:hi].

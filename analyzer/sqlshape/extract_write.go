@@ -1,5 +1,8 @@
 package sqlshape
 
+// insertWords stand between INSERT and the table: SQLite's and MySQL's too.
+var insertWords = words("or ignore replace abort fail rollback low_priority delayed high_priority into")
+
 // insert reads INSERT and REPLACE.
 func (x *extractor) insert(lo, hi int) {
 	f := x.f
@@ -8,23 +11,16 @@ func (x *extractor) insert(lo, hi int) {
 	if x.at(lo).is("replace") {
 		f.OnConflict = "update"
 	}
-	for ; i < hi && !x.at(i).is("into"); i++ {
-		switch t := x.at(i); {
-		case t.is("ignore"):
+	for ; i < hi && x.at(i).in(insertWords); i++ {
+		switch x.at(i).s {
+		case "ignore":
 			f.OnConflict = "nothing"
-		case t.is("replace"):
+		case "replace":
 			f.OnConflict = "update"
-		case t.kind == tkName, t.sym("("):
-			i-- // INTO is optional elsewhere
-		default:
-			continue
-		}
-		if x.at(i+1).kind == tkName {
-			break
 		}
 	}
 	sc := newScope(true)
-	i = x.target(i+1, hi, sc)
+	i = x.target(i, hi, sc)
 	if open := x.at(i); i < hi && open.sym("(") && !x.isQuery(i+1) {
 		x.items(i+1, min(open.match, hi), func(a, b int) {
 			if col, _, ok := x.columnAt(a, b, sc); ok {

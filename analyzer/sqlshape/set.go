@@ -126,8 +126,12 @@ const (
 	parseOperators = 1000
 )
 
-// Parsable reports whether a text is small and flat enough for libpg_query. Words that
-// nest or chain (NOT, CASE, UNION …) count as operators.
+// chainWords are keywords that nest or chain expressions and queries, besides
+// the reserved ones, which all count.
+var chainWords = words("at operator over filter overlaps isnull notnull collate like ilike similar is in between")
+
+// Parsable reports whether a text is small and flat enough for libpg_query.
+// Keywords count as operators: most of them nest or chain something.
 func Parsable(text string) bool {
 	if len(text) > parseBytes {
 		return false
@@ -139,22 +143,25 @@ func Parsable(text string) bool {
 			if depth++; depth > parseDepth {
 				return false
 			}
+			if c == '[' {
+				ops++
+			}
 		case cClose:
 			depth--
-		case cDouble:
-			for i++; i < len(text) && text[i] != '"'; i++ {
+		case cSingle, cDouble: // an odd quote only makes it count more or less of the rest
+			for i++; i < len(text) && text[i] != c; i++ {
 			}
 		case cIdent:
 			j := i
 			for j < len(text) && identByte[text[j]] {
 				j++
 			}
-			if j-i <= 9 && chains(text[i:j]) {
+			if w := lower(text[i:j]); reserved[w] || chainWords[w] {
 				ops++
 			}
 			i = j - 1
-		case cOther, cSign, cSlash, cColon, cPercent, cDot:
-			if c != '.' && c != ';' && c != '\'' {
+		case cOther, cSign, cSlash, cColon, cPercent, cQuestion:
+			if c != ';' {
 				ops++
 			}
 		}
@@ -163,16 +170,4 @@ func Parsable(text string) bool {
 		}
 	}
 	return true
-}
-
-func chains(w string) bool {
-	switch len(w) {
-	case 3, 4, 5, 6, 7, 9:
-		for _, k := range [...]string{"not", "case", "union", "except", "select", "collate", "intersect", "over", "join", "is"} {
-			if foldEqual([]byte(w), k) {
-				return true
-			}
-		}
-	}
-	return false
 }

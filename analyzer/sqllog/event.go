@@ -68,6 +68,8 @@ type Summary struct {
 	Plans      int64         // auto_explain plans that were attached or left aside
 	Untimed    int64         // statements without a duration
 	Took       int64         // nanoseconds, summed over Statements
+	Cut        int64         // entries longer than Options.LineBytes, read up to there
+	Evicted    int64         // sessions closed early because too many were open
 	Problems   []SyntaxError // the first few of Skipped
 }
 

@@ -189,7 +189,7 @@ func TestLongEntries(t *testing.T) {
 			if name == "stderr" {
 				want = 1
 			}
-			if cut != want || strings.Contains(got.lines(0), "DELETE") {
+			if int64(cut) != got.sum.Cut || cut != want || strings.Contains(got.lines(0), "DELETE") {
 				t.Errorf("%d cut\n%s", cut, got.lines(0xff))
 			}
 		})
@@ -205,6 +205,9 @@ func TestManySessions(t *testing.T) {
 	got := readInput(t, fileOf(t, b.Bytes()), Options{})
 	if n := got.events[len(got.events)-1].Session; n != sessionsMax+5000 {
 		t.Errorf("the last session is number %d", n)
+	}
+	if got.sum.Evicted == 0 || got.sum.Evicted > sessionsMax {
+		t.Errorf("%d sessions evicted", got.sum.Evicted)
 	}
 }
 

@@ -8,7 +8,8 @@ import "encoding/binary"
 type prefixMemo [memoEntries]prefixEntry
 
 const (
-	memoEntries = 256
+	memoBits    = 8
+	memoEntries = 1 << memoBits
 	memoText    = 88 // longer ones are not kept
 )
 
@@ -30,7 +31,7 @@ func (m *matcher) matchFast(line []byte, c *clock, p *prefix, memo *prefixMemo) 
 	}
 	rest := line[n:]
 	h := binary.LittleEndian.Uint64(rest)*0x9e3779b97f4a7c15 ^ binary.LittleEndian.Uint64(rest[8:])*0xff51afd7ed558ccd
-	e := &memo[h>>32%memoEntries]
+	e := &memo[h>>(64-memoBits)] // the top bits depend on all bytes
 	if e.n > 0 && len(rest) > e.n && string(rest[:e.n]) == string(e.text[:e.n]) && rest[e.n] != ' ' {
 		*p = e.p
 		p.at = at

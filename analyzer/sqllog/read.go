@@ -207,6 +207,7 @@ func (s *source) read(ctx context.Context, set *sqlshape.Set, names *Names, f *f
 		sum.Lines += out.lines
 		sum.Entries += out.entries
 		sum.Skipped += out.skipped
+		sum.Cut += out.cut
 		return st.feed(out)
 	})
 	if err != nil {

@@ -10,12 +10,15 @@ func (s *stitcher) simple(pos int32, ses *session, r *record, shape shapeID, t *
 	}
 	s.settle(ses)
 	e := s.make(r, shape, t)
+	if shape.kind == sqlshape.Fetch {
+		e.Flags |= Batch
+	}
 	s.planBefore(ses, &e, r.verb)
 	ses.step.on = false
 	ses.bare = [2]int64{}
 	ses.kind = shape.kind
 	switch {
-	case r.verb == said && s.bareSeen:
+	case r.verb == said && (s.bareSeen || shape.kind == sqlshape.Declare):
 		ses.keep(&e, forTime)
 	case r.verb == said:
 		s.hold(pos, ses, &e, forTime, timeHold)
@@ -24,9 +27,6 @@ func (s *stitcher) simple(pos int32, ses *session, r *record, shape shapeID, t *
 	case r.bits&recDetail != 0:
 		s.hold(pos, ses, &e, forDetail, detailHold)
 	default:
-		if shape.kind == sqlshape.Fetch {
-			e.Flags |= Batch
-		}
 		s.emit(ses, &e)
 	}
 }
@@ -34,7 +34,12 @@ func (s *stitcher) simple(pos int32, ses *session, r *record, shape shapeID, t *
 // continues adds a FETCH to the cursor it reads from, when nothing else ran in
 // between.
 func (s *stitcher) continues(ses *session, r *record, shape shapeID) bool {
-	if shape.kind != sqlshape.Fetch || ses.wait != forFetches || ses.kind != sqlshape.Declare {
+	if shape.kind != sqlshape.Fetch || ses.kind != sqlshape.Declare {
+		return false
+	}
+	// A log without durations never says when the DECLARE was done.
+	untimed := ses.wait == forTime && (r.verb == said || r.verb == saidExecute)
+	if ses.wait != forFetches && !untimed {
 		return false
 	}
 	e := s.pending(ses)
@@ -50,7 +55,7 @@ func (s *stitcher) continues(ses *session, r *record, shape shapeID) bool {
 		e.At = r.at
 		ses.hasPlan = false
 	case said, saidExecute:
-		ses.fetching = true
+		ses.fetching = !untimed
 		addTook(e, ses.bare[0]+ses.bare[1])
 		ses.bare = [2]int64{}
 	}
@@ -88,6 +93,9 @@ func (s *stitcher) execute(pos int32, ses *session, r *record, shape shapeID, t 
 	}
 	s.settle(ses)
 	e := s.make(r, shape, t)
+	if shape.kind == sqlshape.Fetch {
+		e.Flags |= Batch
+	}
 	s.planBefore(ses, &e, r.verb)
 	known := false
 	if ses.step.on && ses.step.shape == shape.id {
@@ -109,20 +117,16 @@ func (s *stitcher) execute(pos int32, ses *session, r *record, shape shapeID, t 
 			e.Took = max(e.Took, 0) + b
 		}
 		ses.bare = [2]int64{}
-		if s.bareSeen {
+		if s.bareSeen || shape.kind == sqlshape.Declare {
 			ses.keep(&e, forTime)
 		} else {
 			s.hold(pos, ses, &e, forTime, timeHold)
 		}
-		ses.event.Rows = e.Rows
 	case r.bits&recPortal != 0 || shape.kind == sqlshape.Declare:
 		ses.keep(&e, forFetches)
 	case !known && r.bits&recDetail != 0:
 		s.hold(pos, ses, &e, forDetail, detailHold)
 	default:
-		if shape.kind == sqlshape.Fetch {
-			e.Flags |= Batch
-		}
 		s.emit(ses, &e)
 	}
 }
@@ -163,12 +167,9 @@ func (s *stitcher) time(ses *session, r *record) {
 		addTook(e, r.took)
 		e.At = r.at
 		s.planInto(ses, e)
-		if ses.kind == sqlshape.Declare && ses.slot == 0 {
+		if ses.kind == sqlshape.Declare {
 			ses.wait = forFetches
 			return
-		}
-		if ses.kind == sqlshape.Fetch {
-			e.Flags |= Batch
 		}
 		s.settle(ses)
 	case ses.wait == forFetches && ses.fetching:
@@ -246,6 +247,13 @@ func (s *stitcher) plan(ses *session, r *record, shape shapeID, t *tables) {
 	}
 	s.settlePlan(ses)
 	ses.plan = s.make(r, shape, t)
+	switch shape.kind {
+	case sqlshape.Insert, sqlshape.Update, sqlshape.Delete:
+		// The top node returns the rows of RETURNING, not those changed.
+		if r.rows == 0 {
+			ses.plan.Rows = -1
+		}
+	}
 	ses.hasPlan = true
 }
 

@@ -268,6 +268,7 @@ func (s *stitcher) compact(evs []Event) []Event {
 // evict closes the sessions that were silent longest.
 func (s *stitcher) evict() {
 	for _, pos := range s.sessions.silent() {
+		s.sum.Evicted++
 		s.leave(&s.sessions.list[pos])
 		s.sessions.drop(pos)
 	}

@@ -106,6 +106,16 @@ func TestStitch(t *testing.T) {
 			"1 - SELECT 2 1ms\n2 - DECLARE c CURSOR FOR SELECT 1 7ms batch\n2 - CLOSE c 8ms\n2 a FETCH ? FROM d 8ms batch",
 		},
 		{
+			"cursor without durations",
+			p1 + "LOG:  statement: DECLARE c CURSOR FOR SELECT 1\n" + p1 + "LOG:  statement: FETCH 10 FROM c\n" + p1 + "LOG:  statement: FETCH 10 FROM c\n" + p1 + "LOG:  statement: SELECT 2\n" + p1 + "LOG:  statement: FETCH 10 FROM c\n",
+			"1 - DECLARE c CURSOR FOR SELECT 1 batch\n1 - SELECT 2\n1 a FETCH ? FROM c batch",
+		},
+		{
+			"cursor in a two-line log",
+			p1 + "LOG:  statement: DECLARE c CURSOR FOR SELECT 1\n" + p1 + "LOG:  duration: 1.000 ms\n" + p1 + "LOG:  statement: FETCH 10 FROM c\n" + p1 + "LOG:  duration: 2.000 ms\n" + p1 + "LOG:  statement: SELECT 2\n" + p1 + "LOG:  duration: 4.000 ms\n",
+			"1 - DECLARE c CURSOR FOR SELECT 1 3ms batch\n1 - SELECT 2 4ms",
+		},
+		{
 			"portal",
 			p1 + "LOG:  duration: 1.000 ms  execute S_1/C_1: SELECT $1\n" + p1 + "DETAIL:  parameters: $1 = '1'\n" +
 				p1 + "LOG:  duration: 2.000 ms  execute fetch from S_1/C_1: SELECT $1\n" + p1 + "DETAIL:  parameters: $1 = '1'\n" +

@@ -54,8 +54,9 @@ func (r *run) each(ctx context.Context, workers int, f func(*result) error) erro
 				out := r.pool.Get().(*result)
 				out.clear()
 				r.parse(w, k, -1, out)
-				r.slots[k%int64(r.inFlight)] <- out
-				if out.end || out.err != nil {
+				last := out.end || out.err != nil
+				r.slots[k%int64(r.inFlight)] <- out // not ours from here on
+				if last {
 					return
 				}
 			}

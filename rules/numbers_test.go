@@ -3,6 +3,8 @@ package rules
 import (
 	"fmt"
 	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,5 +77,27 @@ func TestCostPageStatesTheLimits(t *testing.T) {
 		if !strings.Contains(text, p) {
 			t.Errorf("docs/cost.md does not say %q", p)
 		}
+	}
+}
+
+// TestCostPageListsTheCounters compares the table of counters in docs/cost.md
+// with the names that the analyzer gives them.
+func TestCostPageListsTheCounters(t *testing.T) {
+	names := func(path, pattern string) string {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var list []string
+		for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(b), -1) {
+			list = append(list, m[1])
+		}
+		slices.Sort(list)
+		return strings.Join(slices.Compact(list), " ")
+	}
+	code := names("../analyzer/totals.go", `(?:add\(|lost\[)"([a-z_]+)"`)
+	page := names("../docs/cost.md", "(?m)^\\| `([a-z]+_[a-z_]+)` \\|")
+	if code != page {
+		t.Errorf("counters differ:\ncode %s\npage %s", code, page)
 	}
 }

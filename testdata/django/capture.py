@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Make testdata/logs again: a fresh server, a fresh database, every scenario, every log format.
 
-    python3 testdata/django/capture.py            # everything
-    python3 testdata/django/capture.py scenarios  # one part; see PARTS
+python3 testdata/django/capture.py            # everything
+python3 testdata/django/capture.py scenarios  # one part; see PARTS
 """
 
 import json
@@ -36,8 +36,15 @@ def enter():
     """Run this script again inside its virtual environment."""
     python = environment(MAIN, sys.executable, "-r", str(HERE / "requirements.txt"))
     env = dict(
-        os.environ, CAPTURE_INSIDE="1", DJANGO_SETTINGS_MODULE="bookshop.settings", PYTHONPATH=str(HERE),
-        PYTHONDONTWRITEBYTECODE="1", DB_HOST="127.0.0.1", DB_PORT="55432", DB_NAME="app", DB_USER="app",
+        os.environ,
+        CAPTURE_INSIDE="1",
+        DJANGO_SETTINGS_MODULE="bookshop.settings",
+        PYTHONPATH=str(HERE),
+        PYTHONDONTWRITEBYTECODE="1",
+        DB_HOST="127.0.0.1",
+        DB_PORT="55432",
+        DB_NAME="app",
+        DB_USER="app",
     )
     for name in ("DB_ENGINE", "DB_PASSWORD", "CONN_MAX_AGE", "SQL_COMMENTS", "DEBUG"):
         env.pop(name, None)
@@ -145,12 +152,24 @@ def part_prefixes(capture):
     index = variants.part_prefixes(capture, LOGS)
     (LOGS / "prefixes.json").write_text(json.dumps(index, indent=1) + "\n")
     plain = [f"prefixes/{name[:-4]}" for name in index if name != variants.HOSTILE]
-    write_truth("prefixes", [
-        {"name": "prefixes", "files": plain, "pattern": "every line prefix", "statements": variants.SHORT,
-         "findings": [variants.LOOPS[1]]},
-        {"name": "prefix_hostile", "files": [f"prefixes/{variants.HOSTILE[:-4]}"],
-         "pattern": "an application name that is a log entry: nobody can tell, and nothing may break", "findings": None},
-    ])
+    write_truth(
+        "prefixes",
+        [
+            {
+                "name": "prefixes",
+                "files": plain,
+                "pattern": "every line prefix",
+                "statements": variants.SHORT,
+                "findings": [variants.LOOPS[1]],
+            },
+            {
+                "name": "prefix_hostile",
+                "files": [f"prefixes/{variants.HOSTILE[:-4]}"],
+                "pattern": "an application name that is a log entry: nobody can tell, and nothing may break",
+                "findings": None,
+            },
+        ],
+    )
 
 
 def part_schema(capture):
@@ -158,7 +177,8 @@ def part_schema(capture):
 
     schema = subprocess.run(
         [tool("pg_dump"), "--schema-only", "--no-owner", "-h", "127.0.0.1", "-p", "55432", "-U", "app", "app"],
-        check=True, capture_output=True,
+        check=True,
+        capture_output=True,
     ).stdout
     (LOGS / "schema.sql").write_bytes(schema)
 
@@ -171,9 +191,17 @@ def part_talk(capture):
         on_thread(talk.run)
         slices = capture.server.drain(start, sessions=False)
     (LOGS / "talk.log").write_bytes(slices["log"])
-    write_truth("talk", [{
-        "name": "talk", "files": ["talk"], "pattern": "the talk's page among everything else", "first": talk.FIRST,
-    }])
+    write_truth(
+        "talk",
+        [
+            {
+                "name": "talk",
+                "files": ["talk"],
+                "pattern": "the talk's page among everything else",
+                "first": talk.FIRST,
+            }
+        ],
+    )
 
 
 def part_comments(capture):
@@ -216,18 +244,24 @@ def part_django(capture):
                 subprocess.run([python, HERE / "manage.py", command, "-v0"], check=True, env=dict(env, DEBUG=""))
         version = subprocess.run(
             [python, "-c", "import django; print('.'.join(django.get_version().split('.')[:2]))"],
-            check=True, capture_output=True, text=True,
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout.strip()
         stem = "sqlite" if engine == "sqlite3" else version
         if any(entry["name"] == f"django_{stem}" for entry in truth):
             print(f"  {name}: this machine's newest Python runs no newer Django than {version}", flush=True)
             continue
         subprocess.run([python, "-m", "captures.djangolog", LOGS / "django", stem], check=True, env=env, cwd=HERE)
-        truth.append({
-            "name": f"django_{stem}", "pattern": f"Django {version}'s own log, {engine}",
-            "files": [f"django/{stem}-{kind}" for kind in ("message", "verbose", "colour", "json")],
-            "statements": 36 + extra, "findings": LOOPS,
-        })
+        truth.append(
+            {
+                "name": f"django_{stem}",
+                "pattern": f"Django {version}'s own log, {engine}",
+                "files": [f"django/{stem}-{kind}" for kind in ("message", "verbose", "colour", "json")],
+                "statements": 36 + extra,
+                "findings": LOOPS,
+            }
+        )
         print(f"  {stem}: Django {version}, {engine}", flush=True)
     write_truth("django", truth)
 

@@ -2,7 +2,7 @@
 -- PostgreSQL database dump
 --
 
-\restrict xJHDCXeV5nBMimtGslpk3wI0Vz5U2dbf6eYg8LVgVRSRYVgP2S0IYub3Xf83aIR
+\restrict R4uydywUYAEYCasgCcCn3sNYabhid5cg9PymxR3WgVT60lLpGokhPWy3I8AgZLE
 
 -- Dumped from database version 15.18 (Debian 15.18-0+deb12u1)
 -- Dumped by pg_dump version 15.18 (Debian 15.18-0+deb12u1)
@@ -1847,5 +1847,5 @@ ALTER TABLE ONLY public.shop_product
 -- PostgreSQL database dump complete
 --
 
-\unrestrict xJHDCXeV5nBMimtGslpk3wI0Vz5U2dbf6eYg8LVgVRSRYVgP2S0IYub3Xf83aIR
+\unrestrict R4uydywUYAEYCasgCcCn3sNYabhid5cg9PymxR3WgVT60lLpGokhPWy3I8AgZLE
 

@@ -8,7 +8,7 @@ from django.db import connections
 from django.test.utils import override_settings
 
 from captures.client import Browser
-from captures.scenarios import Scenario, found, nplus, no_marks
+from captures.scenarios import Scenario, found, no_marks, nplus
 
 SHORT = ["library/short-list-open/", "library.views.hard.short_list_open"]
 TEAM = ["team/", "core.views.team"]
@@ -112,8 +112,13 @@ def marked(_):
 
 RUNS = [
     ("sqlcommenter_kept", "SqlCommenter", "sqlcommenter on one kept connection", one_after_the_other, KEPT),
-    ("sqlcommenter_pooled", "SqlCommenter", "sqlcommenter, six workers on two backends", pooled,
-     [author(40, 4), profile(30, 3)]),
+    (
+        "sqlcommenter_pooled",
+        "SqlCommenter",
+        "sqlcommenter, six workers on two backends",
+        pooled,
+        [author(40, 4), profile(30, 3)],
+    ),
     ("marginalia_leading", "MarginaliaLeading", "marginalia before the statement, kept connection", marked, ACTIONS),
     ("marginalia_trailing", "MarginaliaTrailing", "marginalia after the statement, kept connection", marked, ACTIONS),
 ]
@@ -125,7 +130,9 @@ def part_comments(capture, logs):
         scenario = Scenario(name, pattern, run, prepare=no_marks, db={"CONN_MAX_AGE": None})
         with override_settings(MIDDLEWARE=[f"core.sqlcomments.{middleware}", *settings.MIDDLEWARE]):
             slices = capture.run(scenario)
-        capture.write(logs / "comments" / name, slices, kinds=("log", "json") if middleware == "SqlCommenter" else ("log",))
+        capture.write(
+            logs / "comments" / name, slices, kinds=("log", "json") if middleware == "SqlCommenter" else ("log",)
+        )
         truth.append({"name": name, "files": [f"comments/{name}"], "pattern": pattern, "findings": findings})
         print(f"  {name}", flush=True)
     return truth

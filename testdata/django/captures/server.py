@@ -56,7 +56,9 @@ log_checkpoints = off
 
 # In the stderr file an entry starts at each line that does not begin with a
 # tab; DETAIL and its like belong to the entry before.
-SEVERITY = re.compile(rb"(LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d|DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION):  ")
+SEVERITY = re.compile(
+    rb"(LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d|DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION):  "
+)
 SECONDARY = {b"DETAIL", b"HINT", b"QUERY", b"CONTEXT", b"STATEMENT", b"LOCATION"}
 
 
@@ -90,7 +92,19 @@ class Server:
         HOME.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0:
             shutil.chown(HOME, "postgres", "postgres")
-        as_postgres(tool("initdb"), "-D", str(self.data), "-A", "trust", "-U", "postgres", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8")
+        as_postgres(
+            tool("initdb"),
+            "-D",
+            str(self.data),
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "--no-sync",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        )
         conf = FIXED.format(port=PORT, home=HOME) + "".join(f"{k} = {v}\n" for k, v in DEFAULTS.items())
         with open(self.data / "postgresql.conf", "a") as out:
             out.write(conf)
@@ -108,7 +122,9 @@ class Server:
     @contextlib.contextmanager
     def admin(self, dbname="app"):
         # log_duration and the like are off for this session before it says anything.
-        quiet = "-c log_min_duration_statement=-1 -c log_statement=none -c log_duration=off -c log_min_duration_sample=-1"
+        quiet = (
+            "-c log_min_duration_statement=-1 -c log_statement=none -c log_duration=off -c log_min_duration_sample=-1"
+        )
         quiet += " -c session_preload_libraries="
         with psycopg.connect(
             host="127.0.0.1", port=PORT, user="postgres", dbname=dbname, autocommit=True, options=quiet

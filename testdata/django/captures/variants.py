@@ -10,10 +10,9 @@ from django.db import connection, transaction
 
 from captures.client import Browser
 from captures.hostile import FAKE
-from captures.scenarios import Scenario, found, nplus, no_marks
+from captures.scenarios import Scenario, found, no_marks, nplus
 from core.models import Note
 from library.models import Review
-
 
 
 def typical(_):
@@ -105,13 +104,15 @@ def raw(_):
 
 def named_statements(_):
     """psycopg's own prepared statements: named from the first use on."""
-    with psycopg.connect(host="127.0.0.1", port=55432, user="app", dbname="app", autocommit=True, prepare_threshold=0) as db:
+    with psycopg.connect(
+        host="127.0.0.1", port=55432, user="app", dbname="app", autocommit=True, prepare_threshold=0
+    ) as db:
         for number in range(1, 13):
             db.execute("SELECT id, name FROM library_author WHERE id = %s LIMIT 21", [number]).fetchall()
         db.execute("INSERT INTO core_note (title, text) VALUES (%s, %s)", ["torture", FAKE])
         db.execute("SELECT %s::text IS NULL, %s::bytea, %s::int[]", [None, b"\x00\xff'", [1, 2]])
         with db.cursor() as cursor:
-            cursor.executemany("INSERT INTO core_note (title, text) VALUES (%s, %s)", [["n", str(n)] for n in range(4)])
+            cursor.executemany("INSERT INTO core_note (title, text) VALUES (%s, %s)", [["n", str(n)] for n in range(3)])
 
 
 BINDING = {"OPTIONS": {"server_side_binding": True}}
@@ -130,32 +131,103 @@ EXPLAIN = {
 SETTINGS = [
     ("simple", "simple protocol, log_min_duration_statement=0", {}, {}, typical, TYPICAL, LOOPS),
     ("extended", "extended protocol with parameters", {}, BINDING, typical, TYPICAL, LOOPS),
-    ("named", "named prepared statements", {}, {}, named_statements, None,
-     [found("QP103", "library_author", 12, relation="get")]),
-    ("two_line", "log_statement=all and log_duration=on", {**ALL, **OFF, "log_duration": "on"}, {}, typical, TYPICAL, LOOPS),
-    ("two_line_extended", "the same with the extended protocol", {**ALL, **OFF, "log_duration": "on"}, BINDING, brief,
-     BRIEF, FEWER),
+    (
+        "named",
+        "named prepared statements",
+        {},
+        {},
+        named_statements,
+        None,
+        [found("QP103", "library_author", 12, relation="get")],
+    ),
+    (
+        "two_line",
+        "log_statement=all and log_duration=on",
+        {**ALL, **OFF, "log_duration": "on"},
+        {},
+        typical,
+        TYPICAL,
+        LOOPS,
+    ),
+    (
+        "two_line_extended",
+        "the same with the extended protocol",
+        {**ALL, **OFF, "log_duration": "on"},
+        BINDING,
+        brief,
+        BRIEF,
+        FEWER,
+    ),
     ("both", "log_statement=all and log_min_duration_statement=0", ALL, {}, brief, BRIEF, FEWER),
     ("both_extended", "the same with the extended protocol", ALL, BINDING, brief, BRIEF, FEWER),
     ("statement_only", "log_statement=all, no durations", {**ALL, **OFF}, {}, typical, TYPICAL, LOOPS),
     ("statement_only_extended", "the same with the extended protocol", {**ALL, **OFF}, BINDING, brief, BRIEF, FEWER),
     ("duration_only", "log_duration=on: durations, no statements", {**OFF, "log_duration": "on"}, {}, typical, 0, []),
-    ("sampling", "half of the statements, by chance",
-     {**OFF, "log_min_duration_sample": "0", "log_statement_sample_rate": "0.5"}, {}, typical, None, None),
-    ("auto_explain_text", "plans next to statements", {**EXPLAIN, "auto_explain.log_format": "'text'"}, {}, brief,
-     BRIEF, FEWER),
-    ("auto_explain_json", "plans as JSON next to statements", {**EXPLAIN, "auto_explain.log_format": "'json'"}, {},
-     brief, BRIEF, FEWER),
-    ("auto_explain_only", "plans and nothing else", {**EXPLAIN, **OFF, "auto_explain.log_format": "'text'"}, {}, brief,
-     BRIEF, FEWER),
-    ("auto_explain_extended", "plans with the extended protocol", {**EXPLAIN, "auto_explain.log_format": "'text'"}, BINDING,
-     brief, BRIEF, FEWER),
+    (
+        "sampling",
+        "half of the statements, by chance",
+        {**OFF, "log_min_duration_sample": "0", "log_statement_sample_rate": "0.5"},
+        {},
+        typical,
+        None,
+        None,
+    ),
+    (
+        "auto_explain_text",
+        "plans next to statements",
+        {**EXPLAIN, "auto_explain.log_format": "'text'"},
+        {},
+        brief,
+        BRIEF,
+        FEWER,
+    ),
+    (
+        "auto_explain_json",
+        "plans as JSON next to statements",
+        {**EXPLAIN, "auto_explain.log_format": "'json'"},
+        {},
+        brief,
+        BRIEF,
+        FEWER,
+    ),
+    (
+        "auto_explain_only",
+        "plans and nothing else",
+        {**EXPLAIN, **OFF, "auto_explain.log_format": "'text'"},
+        {},
+        brief,
+        BRIEF,
+        FEWER,
+    ),
+    (
+        "auto_explain_extended",
+        "plans with the extended protocol",
+        {**EXPLAIN, "auto_explain.log_format": "'text'"},
+        BINDING,
+        brief,
+        BRIEF,
+        FEWER,
+    ),
     ("verbose", "log_error_verbosity=verbose", {"log_error_verbosity": "'verbose'"}, {}, brief, BRIEF, FEWER),
-    ("cursors", "server-side cursors", {}, {}, cursors, None,
-     [nplus("forward_fk", "author", "library_book", "library_author", 40)]),
+    (
+        "cursors",
+        "server-side cursors",
+        {},
+        {},
+        cursors,
+        None,
+        [nplus("forward_fk", "author", "library_book", "library_author", 40)],
+    ),
     ("errors", "failing statements", {}, {}, errors, None, LOOPS[:1]),
-    ("errors_extended", "failing statements, extended protocol, parameters of errors shown",
-     {"log_parameter_max_length_on_error": "-1"}, BINDING, errors, None, LOOPS[:1]),
+    (
+        "errors_extended",
+        "failing statements, extended protocol, parameters of errors shown",
+        {"log_parameter_max_length_on_error": "-1"},
+        BINDING,
+        errors,
+        None,
+        LOOPS[:1],
+    ),
     ("raw", "statements no ORM writes", {}, {}, raw, None, []),
 ]
 
@@ -180,8 +252,8 @@ PREFIXES = [
     "%t [%p] %q%u@%d %h ",
     "pid=%p,user=%u,db=%d,app=%a,client=%h ",
     " sql_error_code = %e ",
-    "sql_error_code = %e time_ms = \"%m\" pid=\"%p\" proc_start_time=\"%s\" session_id=\"%c\" vtid=\"%v\" tid=\"%x\" "
-    "log_line=\"%l\" %qdatabase=\"%d\" connection_source=\"%r\" user=\"%u\" application_name=\"%a\" ",
+    'sql_error_code = %e time_ms = "%m" pid="%p" proc_start_time="%s" session_id="%c" vtid="%v" tid="%x" '
+    'log_line="%l" %qdatabase="%d" connection_source="%r" user="%u" application_name="%a" ',
     "",
     "user=%u,db=%d,app=%a,client=%h ",
     "[%l-1] [%p][%b][%v][%x] [user=%u,db=%d,app=%a] ",
@@ -202,7 +274,7 @@ HOSTILE = f"{len(PREFIXES):02d}.log"
 
 
 def short(_):
-    """26 statements: a loop over ten rows, eight different reads, a note of several lines, two singles and a short transaction."""
+    """A loop over ten rows, eight different reads, a note of several lines, two singles, a short transaction."""
     browser = Browser()
     browser.get("/team/")  # 11
     browser.get("/library/dashboard/")  # 8

@@ -5,6 +5,8 @@ from shop import views
 urlpatterns = [
     path("customers/bad/", views.customers_bad),
     path("customers/good/", views.customers_good),
+    path("customers/add/", views.customer_add),
+    path("customers/<int:pk>/", views.customer),
     path("customers/<int:pk>/phone/bad/", views.customer_phone_bad),
     path("customers/<int:pk>/phone/good/", views.customer_phone_good),
     path("products/bad/", views.products_bad),

@@ -3,6 +3,7 @@ import datetime
 from django.db.models import F, OuterRef, Subquery, Sum
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from shop.models import Customer, Order, PriceChange, Product, Promotion, Stock
 
@@ -16,6 +17,27 @@ def customers_bad(request):
 def customers_good(request):
     customers = Customer.objects.order_by("id").values_list("name", "city")[:50]
     return JsonResponse({"customers": list(customers)})
+
+
+def customer(request, pk):
+    """One wide row by key, and the newest one."""
+    customer = get_object_or_404(Customer, pk=pk)
+    newest = Customer.objects.order_by("-created").first()
+    return JsonResponse({"name": customer.name, "newest": newest.name})
+
+
+def customer_add(request):
+    customer = Customer.objects.create(
+        name="New",
+        email="new@example.com",
+        phone="0",
+        street="1 New Street",
+        postcode="1",
+        city="Paris",
+        country="FR",
+        created=timezone.now(),
+    )
+    return JsonResponse({"id": customer.pk})
 
 
 def customer_phone_bad(request, pk):

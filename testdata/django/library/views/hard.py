@@ -3,6 +3,7 @@
 import time
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import prefetch_related_objects
 from django.http import JsonResponse
 
 from library.models import Author, Book, Loan, Review
@@ -32,6 +33,14 @@ def slow_rows(request):
     return JsonResponse({"books": rows})
 
 
+def slow_writes(request):
+    """A thumbnail for each row between two inserts."""
+    for stars in range(12):
+        time.sleep(0.04)
+        Review.objects.create(book_id=3, stars=stars % 5, text=f"shelf-mark {stars}")
+    return JsonResponse({"added": 12})
+
+
 def slow_children(request):
     """Each child row takes 60 ms in the database."""
     authors = Author.objects.order_by("id")[:20]
@@ -57,6 +66,22 @@ def short_list_joined(request):
     """The same page in one query."""
     books = Book.objects.select_related("author").order_by("id")[:10]
     return JsonResponse({"books": [[book.title, book.author.name] for book in books]})
+
+
+def write_three(request):
+    """A review by each of three editors."""
+    for stars in (3, 4, 5):
+        Review.objects.create(book_id=2, stars=stars, text=f"shelf-mark {stars}")
+    return JsonResponse({"added": 3})
+
+
+def prefetch_each(request):
+    """A helper that prefetches for one author, called for each."""
+    rows = []
+    for author in Author.objects.order_by("id")[:20]:
+        prefetch_related_objects([author], "book_set")
+        rows.append([author.name, [book.title for book in author.book_set.all()]])
+    return JsonResponse({"authors": rows})
 
 
 def write_few(request):

@@ -145,6 +145,11 @@ def book_list(request):
     return JsonResponse({"books": [[b.title, b.author.name] for b in page], "pages": page.paginator.num_pages})
 
 
+def countries(request):
+    """All of a small table."""
+    return JsonResponse({"countries": [[country.code, country.name] for country in Country.objects.all()]})
+
+
 def poll(request):
     return JsonResponse({"open": Loan.objects.filter(returned=False).count()})
 

@@ -1,5 +1,15 @@
 // Package sqllog reads the query logs that people have and tells which
 // statements ran: one Event for each execution, in the order of each session.
+//
+//	Expand → Input → Read: sniff → blocks → workers (dialect, sqlshape.Scanner) → records → stitcher → []Event
+//
+// An input is read in blocks by several workers. A worker finds the entries of
+// its block, scans their statements where they stand, still escaped, and makes
+// a small record of each; text never leaves it. One goroutine takes the records
+// in the order of the file and puts those of a session together: parse, bind
+// and execute, parameters, two-line entries, cursors. So the result does not
+// depend on the number of workers, the size of blocks, or how a pipe was cut.
+// A new dialect is one file that implements dialect, and a line in sniff.go.
 package sqllog
 
 import "github.com/ormlint/ormlint/analyzer/sqlshape"

@@ -36,6 +36,7 @@ func TestBadInput(t *testing.T) {
 		{write("text.log", "hello 'secret-value'\nworld 12345 \x1b[31m\n"), "unknown format", "--log-line-prefix"},
 		{write("web.jsonl", "{\"msg\":\"secret-value\"}\n{\"msg\":\"x\"}\n"), "unknown format", "sql and duration"},
 		{write("off.log", p1+"LOG:  connection authorized: user=a database=b\n"+p1+"LOG:  checkpoint starting: time\n"), "no statements", "log_min_duration_statement"},
+		{write("bare.log", p1+"LOG:  duration: 1.000 ms\n"), "durations without statements", "log_min_duration_statement"},
 		{write("django.log", strings.Repeat("INFO hello\n", 5)), "unknown format", ""},
 	} {
 		ins, errs := Expand([]string{c.path})

@@ -21,6 +21,7 @@ type run struct {
 	worker   func() *worker
 	raw      func() int64    // bytes consumed from outside, for progress
 	release  func(off int64) // bytes before off are not needed any more; may be nil
+	broken   func() bool     // the input ended too early: its last line is cut
 	progress func(raw int64) // may be nil
 	slots    []chan *result
 	pool     sync.Pool
@@ -189,6 +190,9 @@ func (r *run) window(w *worker, have []byte, base, end int64) (b []byte, eof boo
 	if err == io.EOF {
 		eof, err = true, nil
 		b = b[:len(have)+got]
+	}
+	if eof && r.broken() {
+		b = b[:bytes.LastIndexByte(b, '\n')+1]
 	}
 	return b, eof, err
 }

@@ -107,7 +107,7 @@ func (d *stderr) entry(w *worker, b []byte, first int, folded bool) {
 	if folded && p.sev != sevOther {
 		body = w.unfold(body)
 	}
-	if p.flag&(keySession|keyOther) == 0 && p.start == 0 {
+	if p.flag&keyPID != 0 && p.flag&(keySession|keyOther) == 0 && p.start == 0 {
 		bits |= recPidOnly
 	}
 	r := record{at: p.at, took: -1, key: p.key, lno: p.lno, line: w.lines, shape: noShape, rows: -1, bits: bits}
@@ -161,7 +161,11 @@ func (w *worker) logMessage(r *record, body []byte) {
 	}
 	r.verb, r.took = m.verb, m.took
 	switch m.verb {
-	case timed, began, ended:
+	case began, ended:
+		if r.key == 0 {
+			return // nobody can tell whose
+		}
+	case timed:
 	case planned:
 		p := readPlan(body[m.sql:])
 		if p.query == nil {

@@ -76,7 +76,7 @@ func Read(ctx context.Context, in Input, set *sqlshape.Set, names *Names, o Opti
 		return sum, &InputError{Path: in.Path, Problem: "broken " + src.packing + " data, read up to there: " + broken.Error(), Detected: sum.Chain, Hint: "get the whole file again"}
 	}
 	if sum.Statements == 0 {
-		bad := noStatements(form, &sum)
+		bad := noStatements(form, &sum, o, src.bare)
 		bad.Samples = src.samples
 		return sum, bad
 	}
@@ -100,7 +100,7 @@ func openError(path string, err error) *InputError {
 }
 
 // noStatements says which setting makes a log tell statements.
-func noStatements(f *format, sum *Summary) *InputError {
+func noStatements(f *format, sum *Summary, o Options, bare bool) *InputError {
 	e := &InputError{Path: sum.Path, Problem: "no statements in it", Detected: sum.Chain, Empty: true}
 	if f.sql == sqlshape.Django {
 		e.Expected = "lines such as (0.003) SELECT …; args=(…)"
@@ -108,7 +108,16 @@ func noStatements(f *format, sum *Summary) *InputError {
 		return e
 	}
 	e.Expected = "entries such as LOG:  duration: 0.2 ms  statement: SELECT …"
-	e.Hint = "set log_min_duration_statement = 0 in postgresql.conf (it is probably -1) and reload"
+	switch {
+	case bare:
+		e.Problem = "durations without statements in it"
+		e.Hint = "log_duration writes no text: set log_min_duration_statement = 0 in postgresql.conf and reload"
+	case sum.Entries == 0 && o.Prefix != "":
+		e.Problem = "no line fits the given log_line_prefix"
+		e.Hint = "leave --log-line-prefix away, or give it as it stands in postgresql.conf"
+	default:
+		e.Hint = "set log_min_duration_statement = 0 in postgresql.conf (it is probably -1) and reload"
+	}
 	return e
 }
 
@@ -120,6 +129,7 @@ type source struct {
 	stream  *stream  // nil: a file that is read in place
 	raw     *counter // of stream
 	samples []string
+	bare    bool // there were durations without text
 }
 
 func newSource(f io.Reader) (*source, error) {
@@ -171,7 +181,7 @@ func (s *source) sniff(o Options) (*format, *InputError) {
 		b := make([]byte, 64<<10)
 		n, _ := s.ReadAt(b, max(0, s.size*k/4-int64(len(b))))
 		if b = b[:n]; n > 0 {
-			samples = append(samples, b[firstLine(b, 1, '\t')+1:])
+			samples = append(samples, b[max(0, firstLine(b, 1, '\t')):])
 		}
 	}
 	s.samples = sampleLines(head)
@@ -185,6 +195,7 @@ func (s *source) read(ctx context.Context, set *sqlshape.Set, names *Names, f *f
 		src: s.ReaderAt, size: s.size, block: int64(o.BlockBytes), dialect: f.dialect,
 		worker:   func() *worker { return newWorker(set, f.sql, f, o.LineBytes) },
 		progress: o.Progress,
+		broken:   func() bool { return s.failure() != nil },
 	}
 	if s.stream != nil {
 		r.release = s.stream.release
@@ -213,5 +224,6 @@ func (s *source) read(ctx context.Context, set *sqlshape.Set, names *Names, f *f
 	if err != nil {
 		return err
 	}
+	s.bare = st.bareSeen
 	return st.finish()
 }

@@ -118,12 +118,10 @@ func sameAnyhow(t *testing.T, text []byte, o Options) outcome {
 	o.Workers, o.BlockBytes = 1, 1<<20
 	in := fileOf(t, text)
 	want := readInput(t, in, o)
-	for _, block := range []int{64, 100, 333, 1024, 4096, 65536} {
-		for workers := 1; workers <= 4; workers++ {
-			o.Workers, o.BlockBytes = workers, block
-			got := readInput(t, in, o)
-			diff(t, fmt.Sprintf("file, %d workers, blocks of %d", workers, block), want, got)
-		}
+	for k, block := range []int{64, 100, 333, 1024, 4096, 65536, 64, 777} {
+		o.Workers, o.BlockBytes = 1+k%4, block
+		got := readInput(t, in, o)
+		diff(t, fmt.Sprintf("file, %d workers, blocks of %d", o.Workers, block), want, got)
 	}
 	readers := map[string]func() io.Reader{
 		"pipe":      func() io.Reader { return bytes.NewReader(text) },

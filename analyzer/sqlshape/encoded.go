@@ -1,6 +1,7 @@
 package sqlshape
 
 import (
+	"bytes"
 	"encoding/binary"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -24,6 +25,7 @@ func closing(b []byte, enc Encoding) (end int, escaped bool) {
 	const bs = '\\' * lo8
 	i, n := 0, len(b)
 	json := enc == JSON
+	clean, quote := 0, -1
 	for i < n {
 		if i+8 <= n {
 			x := load64(b[i:])
@@ -33,9 +35,14 @@ func closing(b []byte, enc Encoding) (end int, escaped bool) {
 			}
 			if m == 0 {
 				i += 8
+				if clean += 8; clean >= cleanRun {
+					i, quote = leap(b, i, quote, json)
+					clean = 0
+				}
 				continue
 			}
 			i += firstZero(m)
+			clean = 0
 		}
 		switch c := b[i]; {
 		case c == '\\' && json:
@@ -51,6 +58,29 @@ func closing(b []byte, enc Encoding) (end int, escaped bool) {
 		}
 	}
 	return n, escaped
+}
+
+// cleanRun is the number of plain bytes after which closing leaps with vector
+// code, which only pays over a distance.
+const cleanRun = 64
+
+// leap returns the offset of the next byte at or after i that closing must
+// look at, and the next quote, which is found once however many escapes stand
+// before it.
+func leap(b []byte, i, quote int, json bool) (next, nextQuote int) {
+	if quote < i {
+		k := bytes.IndexByte(b[i:], '"')
+		if k < 0 {
+			k = len(b) - i
+		}
+		quote = i + k
+	}
+	if json {
+		if k := bytes.IndexByte(b[i:quote], '\\'); k >= 0 {
+			return i + k, quote
+		}
+	}
+	return quote, quote
 }
 
 // decode appends the decoded text of src, which holds no closing quote.

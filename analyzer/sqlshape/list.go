@@ -171,28 +171,30 @@ func (m *masker) listItem(s []byte, i int) (int, byte) {
 // that differ only in constants (NULL, DEFAULT …) are of the same form. After
 // the last row it adds the mark that tells how many there were. It returns
 // the new offsets in s and out, and whether s goes on with another row.
-func (m *masker) closeRow(s []byte, i int, out []byte, o, rowAt int) (int, int, bool) {
+func (m *masker) closeRow(s []byte, i int, out []byte, o, rowAt int, p *pass) (int, int, bool) {
 	r := &m.rows
 	r.count++
-	j := skipSpace(s, i)
-	more, masked := false, false
-	if j < len(s) && s[j] == ',' {
-		j = skipSpace(s, j+1)
-		more = j < len(s) && s[j] == '('
-		masked = hasMore(s, j)
-	}
+	j, more, masked := nextRow(s, i)
 	if r.count == 1 {
 		r.kept = 0
 	}
 	if r.count > 1 || more || masked {
 		plainRow(out[rowAt:o])
 	}
+	width := rowWidth(out[rowAt:o])
 	if r.seen(out, rowAt, o) {
 		o = r.end
 	} else {
 		r.at[r.kept%keptRows] = [2]int{rowAt, o}
 		r.kept++
 		r.end = o
+	}
+	if more && width > 0 {
+		i, more = m.skipRows(s, j, width, p)
+		j = i
+		if !more {
+			j, more, masked = nextRow(s, i)
+		}
 	}
 	if more {
 		out[o], out[o+1] = ',', ' '
@@ -216,6 +218,87 @@ func (m *masker) closeRow(s []byte, i int, out []byte, o, rowAt int) (int, int, 
 	}
 	r.count = 0
 	return i, o, false
+}
+
+// nextRow looks past the row that ends before s[i]: more when another one
+// follows, at j; masked when "…" does.
+func nextRow(s []byte, i int) (j int, more, masked bool) {
+	j = skipSpace(s, i)
+	if j >= len(s) || s[j] != ',' {
+		return j, false, false
+	}
+	j = skipSpace(s, j+1)
+	return j, j < len(s) && s[j] == '(', hasMore(s, j)
+}
+
+// rowWidth returns how many literals a masked row has when it has nothing
+// else, 0 otherwise.
+func rowWidth(row []byte) (width int) {
+	for x := 1; x < len(row); x += 3 {
+		if row[x] != markLit {
+			return 0
+		}
+		width++
+		if x+2 == len(row) {
+			return width
+		}
+		if x+3 >= len(row) || row[x+1] != ',' || row[x+2] != ' ' {
+			return 0
+		}
+	}
+	return 0
+}
+
+// skipRows passes over the rows at s[i:] that hold width literals each and
+// nothing else, which mask like the row before. It returns the offset of the
+// next row when there is one (more), else the offset after the last.
+func (m *masker) skipRows(s []byte, i, width int, p *pass) (next int, more bool) {
+	n := len(s)
+	for {
+		j, args, placeholders := i+1, p.args, p.placeholders
+		for c := range width {
+			lo := j
+			switch {
+			case j+2 >= n:
+				return i, true
+			case class[s[j]] == cDigit:
+				for j < n && class[s[j]] == cDigit {
+					j++
+				}
+				if j < n && (identByte[s[j]] || s[j] == '.') {
+					j = skipNumber(s, lo)
+				}
+			case s[j] == '\'':
+				j = skipQuoted(s, j, '\'', false)
+			default:
+				var kind byte
+				j, kind = m.listItem(s, j)
+				if kind == itemNone || kind == itemMore {
+					return i, true
+				}
+				placeholders = placeholders || kind == itemPlaceholder
+			}
+			args = MixArgs(args, s[lo:j])
+			if j < n && s[j] == ':' {
+				j = skipCasts(s, j)
+			}
+			if c < width-1 {
+				if j+2 >= n || s[j] != ',' || s[j+1] != ' ' {
+					return i, true
+				}
+				j += 2
+			}
+		}
+		if j >= n || s[j] != ')' {
+			return i, true
+		}
+		p.args, p.placeholders = args, placeholders
+		m.rows.count++
+		i, more, _ = nextRow(s, j+1)
+		if !more {
+			return j + 1, false
+		}
+	}
 }
 
 // seen reports whether the row at out[at:end] has the form of a kept one.

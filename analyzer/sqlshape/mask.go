@@ -410,7 +410,9 @@ scan:
 			if depth == rowDepth && depth > 0 {
 				rowDepth = 0
 				var more bool
-				i, o, more = m.closeRow(sql, i, out, o, rowAt)
+				p.args = args
+				i, o, more = m.closeRow(sql, i, out, o, rowAt, &p)
+				args = p.args
 				if more {
 					last = tValues
 				}

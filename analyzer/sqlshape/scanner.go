@@ -53,8 +53,11 @@ func (s *Scanner) Shape(index uint32) *Shape { return s.shape[index] }
 // Scan masks the statement that starts at b[0] and, unless it is Plain, runs
 // to the quote that closes the field; b may go on after that.
 func (s *Scanner) Scan(b []byte, enc Encoding) Statement {
-	start, lo, hi := leading(b, enc)
 	var st Statement
+	start, lo, hi := 0, 0, 0
+	if len(b) > 0 && class[b[0]] != cIdent {
+		start, lo, hi = leading(b, enc)
+	}
 	if start > 0 {
 		if lead := b[lo:hi]; tagLike(lead) {
 			st.Comment = lead

@@ -102,8 +102,7 @@ func (t *token) read(text string, i int, before []token) int {
 			}
 			j++
 		}
-		t.kind = tkName
-		t.s = text[i+1 : min(j, len(text))]
+		t.kind, t.s = tkName, text[i+1:min(j, len(text))]
 		if strings.IndexByte(t.s, c) >= 0 {
 			t.s = strings.ReplaceAll(t.s, string(c)+string(c), string(c))
 		}

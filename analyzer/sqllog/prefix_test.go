@@ -109,6 +109,23 @@ func isKnown(text string) bool {
 	return false
 }
 
+// TestPrefixChanges: a prefix that no list knows takes over in the middle of a
+// file.
+func TestPrefixChanges(t *testing.T) {
+	var log strings.Builder
+	n := int64(0)
+	for k, text := range []string{"%m [%p] %q%u@%d ", "<<%p>> %m user:%u "} {
+		for log.Len() < (k+1)*2*sniffBytes {
+			fmt.Fprintf(&log, "%sLOG:  duration: 1.000 ms  statement: SELECT '%s'\n", render(text, sessionFields(k%3, "x")), strings.Repeat("y", 500))
+			n++
+		}
+	}
+	got := readInput(t, fileOf(t, []byte(log.String())), Options{})
+	if got.sum.Statements != n || got.sum.Skipped != 0 {
+		t.Errorf("%d of %d statements, %d skipped (%s)", got.sum.Statements, n, got.sum.Skipped, got.sum.Chain)
+	}
+}
+
 func TestPrefixMemoIsExact(t *testing.T) {
 	m, err := compile("%m [%p] %q%u@%d ")
 	if err != nil {

@@ -75,17 +75,11 @@ func (f *format) open(lines, samples [][]byte, o Options) *InputError {
 	case PostgresJSON:
 		f.label, f.dialect = "postgres jsonlog", jsonlog{}
 	case PostgresStderr:
-		m, err := choosePrefix(lines, o.Prefix)
+		m, err := choosePrefix(spread(samples), o.Prefix)
 		if err != nil {
 			return err
 		}
-		d := &stderr{match: m}
-		for _, k := range knownMatchers() {
-			if k.text != m.text {
-				d.others = append(d.others, k)
-			}
-		}
-		f.dialect, f.label = d, "postgres stderr, prefix '"+cleanName(m.text)+"'"
+		f.dialect, f.label = openStderr(m, samples), "postgres stderr, prefix '"+cleanName(m.text)+"'"
 	case Django:
 		f.label, f.sql, f.dialect = "django.db.backends text", sqlshape.Django, openDjango(lines)
 	case DjangoJSON:
@@ -96,6 +90,40 @@ func (f *format) open(lines, samples [][]byte, o Options) *InputError {
 	f.plans = f.probe(samples[0])
 	return nil
 }
+
+// openStderr adds to the prefix m those that other places of the input have,
+// and the known ones: log_line_prefix may have been changed.
+func openStderr(m *matcher, samples [][]byte) *stderr {
+	d := &stderr{match: m}
+	seen := map[string]bool{m.text: true}
+	add := func(k *matcher) {
+		if k != nil && !seen[k.text] {
+			seen[k.text] = true
+			d.others = append(d.others, k)
+		}
+	}
+	for _, s := range samples {
+		found, _ := detectPrefix(sampleOf(s))
+		add(found)
+	}
+	for _, k := range knownMatchers() {
+		add(k)
+	}
+	return d
+}
+
+// spread takes lines that may be entries from all samples alike.
+func spread(samples [][]byte) [][]byte {
+	var out [][]byte
+	for _, s := range samples {
+		l := severityLines(sampleOf(s))
+		out = append(out, l[:min(len(l), candidates/len(samples))]...)
+	}
+	return out
+}
+
+// candidates is how many lines a prefix is chosen by.
+const candidates = 200
 
 // probeBytes is how much of the input is parsed to see what kind of entries
 // there are.
@@ -177,7 +205,7 @@ func (m *matcher) hits(lines [][]byte) int {
 func severityLines(lines [][]byte) [][]byte {
 	var out [][]byte
 	for _, l := range lines {
-		if len(l) > 0 && l[0] != '\t' && severityIn(l) >= 0 && len(out) < 200 {
+		if len(l) > 0 && l[0] != '\t' && severityIn(l) >= 0 && len(out) < candidates {
 			out = append(out, l)
 		}
 	}

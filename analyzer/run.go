@@ -165,6 +165,8 @@ type watch struct {
 	paths   []string // by input number
 	done    int64    // bytes of the inputs before this one
 	total   int64
+	cut     int64 // entries beyond the limit on lines
+	evicted int64 // sessions closed before their end was seen
 }
 
 func newWatch(c Config) *watch {
@@ -207,6 +209,8 @@ func (w *watch) read(ctx context.Context, in sqllog.Input) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	w.cut += s.Cut
+	w.evicted += s.Evicted
 	w.inputs = append(w.inputs, inputOf(s, in.Path, err))
 	return nil
 }

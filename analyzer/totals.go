@@ -21,6 +21,9 @@ func (w *watch) lost() finding.Lost {
 	}
 	add("units_closed_early", w.tracker.Lost.ClosedEarly)
 	add("steps_not_kept", w.tracker.Lost.Steps)
+	add("entries_cut", w.cut)
+	add("sessions_closed_early", w.evicted)
+	add("names_other", w.names.Lost())
 	add("shapes_other", w.set.Others())
 	add("cases_not_kept", w.profile.LostCases)
 	add("endpoints_other", w.profile.LostPlaces)

@@ -294,5 +294,5 @@ func boundNote(t profile.Trust) string {
 	case profile.Fair:
 		return "units are connections, or what follows one statement closely"
 	}
-	return "the log does not show where units begin; the queries follow each other closely"
+	return "only the time between the queries says that they are one loop"
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
@@ -36,7 +37,7 @@ func explainHuge(d *docket, e *evidence) (finding.Finding, bool) {
 	f.Message = fmt.Sprintf("%s: %s is compared with a list of %s values or more, "+countsHere, statement(e.child).Table, col, number(sqlshape.HugeList))
 	f.Rewrites = []finding.Rewrite{{
 		Title: "let the database find the values: filter by the queryset, not by a list made from it",
-		Code:  fmt.Sprintf("%s.objects.filter(%s__in=queryset.values(\"pk\"))", d.model(e.child), filterNames(e.child)[0]),
+		Code:  fmt.Sprintf("%s.objects.filter(%s__in=queryset.values(\"pk\"))", d.model(e.child), strings.TrimSuffix(col, "_id")),
 	}}
 	return f, true
 }

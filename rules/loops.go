@@ -101,6 +101,9 @@ func (d *docket) resolve() []*loop {
 // relates to it.
 func (d *docket) findParent(l *loop) {
 	for _, c := range d.profile.Candidates(l.Parents) {
+		if !c.Nested && d.isOneRowRead(d.set.Shape(c.Shape)) {
+			continue // one row explains no loop
+		}
 		if rel, ok := d.relate(c.Shape, l.Child); ok {
 			l.parent, l.parents = d.set.Shape(c.Shape), c.Shape
 			l.rel, l.related, l.nested = rel, true, c.Nested
@@ -108,7 +111,7 @@ func (d *docket) findParent(l *loop) {
 		}
 	}
 	for _, c := range d.profile.Candidates(l.Parents) {
-		if !c.Nested {
+		if !c.Nested && !d.isOneRowRead(d.set.Shape(c.Shape)) {
 			l.parent, l.parents = d.set.Shape(c.Shape), c.Shape
 			return
 		}
@@ -210,4 +213,10 @@ func (d *docket) isByKey(c *sqlshape.Shape) bool {
 		}
 	}
 	return false
+}
+
+// isOneRowRead reports whether a SELECT gives one row at most: get(), first(),
+// or a row by its key.
+func (d *docket) isOneRowRead(s *sqlshape.Shape) bool {
+	return s.Limit == 1 || s.Limit == getLimit || d.isByKey(s)
 }

@@ -69,9 +69,13 @@ func (d *docket) annotate(l *loop, what, field string) finding.Rewrite {
 		if names := filterNames(l.child); len(names) > 0 {
 			by = names[0]
 		}
+		more := ""
+		if l.rel.Filtered {
+			more = ", …"
+		}
 		return finding.Rewrite{
 			Title: "ask in the first query",
-			Code:  fmt.Sprintf("%s.objects.annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(\"pk\"))))", owner, last, d.model(l.child), by),
+			Code:  fmt.Sprintf("%s.objects.annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(\"pk\")%s)))", owner, last, d.model(l.child), by, more),
 			Safe:  by != "…" && !l.rel.Filtered,
 		}
 	}

@@ -114,6 +114,7 @@ func TestWhenRulesSpeak(t *testing.T) {
 		{"ranges that are no walk", unit(often(8, `SELECT "shop_order"."id", "shop_order"."total" FROM "shop_order" WHERE ("shop_order"."placed_on" > '2026-01-{nn}'::date AND "shop_order"."total" < {n})`)), byID, "QP107"},
 		{"a tree, upwards", unit(`SELECT "shop_category"."id", "shop_category"."name", "shop_category"."parent_id" FROM "shop_category" LIMIT 40`, often(8, `SELECT "shop_category"."id", "shop_category"."name", "shop_category"."parent_id" FROM "shop_category" WHERE "shop_category"."id" = {n} LIMIT 21`)), byID, "QP101"},
 
+		{"the user of the request explains no loop", unit(`SELECT "auth_user"."id", "auth_user"."username" FROM "auth_user" WHERE "auth_user"."id" = 3 LIMIT 21`, often(8, `SELECT "core_article"."id", "core_article"."title" FROM "core_article" WHERE ("core_article"."created_by_id" = 3 AND "core_article"."title" = 't{n}')`)), byID, "QP107"},
 		{"count by a plain column", unit(often(6, `SELECT COUNT(*) AS "__count" FROM "shop_order" WHERE "shop_order"."status" = 's{n}'`)), byID, "QP107"},
 		{"count by a foreign key, no list in sight", unit(often(6, `SELECT COUNT(*) AS "__count" FROM "shop_order" WHERE "shop_order"."customer_id" = {n}`)), byID, "QP102"},
 		{"grouped aggregates in a loop", unit(often(6, `SELECT "shop_order"."status" AS "status", COUNT("shop_order"."id") AS "n" FROM "shop_order" WHERE "shop_order"."total" > {n} GROUP BY 1`)), byID, "QP107"},

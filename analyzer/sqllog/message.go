@@ -126,8 +126,7 @@ const (
 	sevStatement
 )
 
-// severities, longest match is not needed: no word is another's start up to
-// its colon.
+// severityWord reads the severity that b starts with, and its length.
 func severityWord(b []byte) (severity, int) {
 	if len(b) < 3 {
 		return sevNone, 0

@@ -13,7 +13,6 @@ type csvlog struct{}
 
 // Columns of csvlog.
 const (
-	colTime     = 0
 	colSession  = 5
 	colLine     = 6
 	colSeverity = 11

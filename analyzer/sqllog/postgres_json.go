@@ -51,6 +51,17 @@ func parseLines(w *worker, b []byte, i, hi int, eof bool, line func(*worker, []b
 
 const badJSON = "malformed json"
 
+// A jsonEntry is one object on the way to its records. Values are offsets of
+// the text inside the quotes.
+type jsonEntry struct {
+	r                           record
+	sev                         severity
+	mark                        int // records before this entry
+	msg, detail, context, query span
+}
+
+type span struct{ from, to int }
+
 // line reads one object. PostgreSQL's order of keys is not relied on, but
 // makes the message come after what is needed to read it in place.
 func (d jsonlog) line(w *worker, b []byte) string {
@@ -61,22 +72,20 @@ func (d jsonlog) line(w *worker, b []byte) string {
 	if i >= len(b) || b[i] != '{' {
 		return "not a json object"
 	}
-	r := record{took: -1, line: w.lines, shape: noShape, rows: -1}
-	sev, main, mark := sevNone, -1, len(w.out.recs)
-	var msg, detail, context, query [2]int
+	e := jsonEntry{r: record{took: -1, line: w.lines, shape: noShape, rows: -1}, mark: len(w.out.recs)}
 	for i++; ; {
 		for i < len(b) && (b[i] == ' ' || b[i] == ',') {
 			i++
 		}
 		if i < len(b) && b[i] == '}' {
-			break
+			return e.finish(w, b)
 		}
 		if i >= len(b) || b[i] != '"' {
-			return w.undo(mark, badJSON)
+			return w.undo(e.mark, badJSON)
 		}
 		k := bytes.IndexByte(b[i+1:], '"')
 		if k < 0 {
-			return w.undo(mark, badJSON)
+			return w.undo(e.mark, badJSON)
 		}
 		key := b[i+1 : i+1+k]
 		i += k + 2
@@ -84,75 +93,94 @@ func (d jsonlog) line(w *worker, b []byte) string {
 			i++
 		}
 		if i >= len(b) {
-			return w.undo(mark, badJSON)
+			return w.undo(e.mark, badJSON)
 		}
-		from := i + 1
-		if len(key) == 7 && key[0] == 'm' && b[i] == '"' && sev == sevLog && r.at != 0 && r.key != 0 {
-			if m := classify(b[from:]); m.sql > 0 && m.verb != planned {
-				main = mark
-				if i = w.escaped(&r, m, b, from, sqlshape.JSON); i < 0 && w.cutLine {
-					w.out.recs[main].bits |= recTruncated
-					return ""
-				}
-				if i < 0 {
-					return w.undo(mark, badJSON)
-				}
-				continue
+		next, inPlace := e.statement(w, key, b, i)
+		if !inPlace {
+			if next = jsonValue(b, i); next > 0 {
+				e.field(w, key, b, span{i, next})
 			}
 		}
-		if i = jsonValue(b, i); i < 0 {
-			return w.undo(mark, badJSON)
+		if next < 0 && inPlace && w.cutLine {
+			w.out.recs[e.mark].bits |= recTruncated
+			return ""
 		}
-		switch v := b[from-1 : i]; string(key) {
-		case "timestamp":
-			r.at, _, _, _ = w.clock.stamp(unquote(v), true)
-		case "session_id":
-			v = unquote(v)
-			j, s := hex(v, 0)
-			_, pid := hex(v, min(j+1, len(v)))
-			r.key = s<<32 | pid&0xffffffff
-		case "line_num":
-			_, lno := number(v, 0)
-			r.lno = uint32(lno)
-		case "error_severity":
-			if sev, _ = severityWord(unquote(v)); sev == sevNone {
-				sev = sevOther
-			}
-		case "message":
-			msg = [2]int{from, i - 1}
-		case "detail":
-			detail = [2]int{from, i - 1}
-		case "context":
-			context = [2]int{from, i - 1}
-		case "statement":
-			query = [2]int{from, i - 1}
+		if next < 0 {
+			return w.undo(e.mark, badJSON)
 		}
+		i = next
 	}
-	if sev == sevNone {
-		return "no error_severity"
+}
+
+// statement scans the message at i where it stands, if it is one with a
+// statement and all else that its record needs is known.
+func (e *jsonEntry) statement(w *worker, key, b []byte, i int) (next int, ok bool) {
+	if len(key) != 7 || key[0] != 'm' || b[i] != '"' || e.sev != sevLog || e.r.at == 0 || e.r.key == 0 {
+		return 0, false
 	}
-	if main < 0 && msg[1] > msg[0] && (sev == sevLog || sev == sevError) {
-		w.text = decodeJSON(w.text[:0], b[msg[0]:msg[1]])
-		w.message(&r, sev, w.text)
-		w.out.recs = w.dropDetailBit(mark)
+	m := classify(b[i+1:])
+	if m.sql == 0 || m.verb == planned {
+		return 0, false
 	}
-	if len(w.out.recs) == mark {
+	return w.escaped(&e.r, m, b, i+1, sqlshape.JSON), true
+}
+
+// field keeps the value of a key.
+func (e *jsonEntry) field(w *worker, key, b []byte, at span) {
+	v := b[at.from:at.to]
+	text := span{at.from + 1, at.to - 1}
+	switch string(key) {
+	case "timestamp":
+		e.r.at, _, _, _ = w.clock.stamp(unquote(v), true)
+	case "session_id":
+		v = unquote(v)
+		j, s := hex(v, 0)
+		_, pid := hex(v, min(j+1, len(v)))
+		e.r.key = s<<32 | pid&0xffffffff
+	case "line_num":
+		_, lno := number(v, 0)
+		e.r.lno = uint32(lno)
+	case "error_severity":
+		if e.sev, _ = severityWord(unquote(v)); e.sev == sevNone {
+			e.sev = sevOther
+		}
+	case "message":
+		e.msg = text
+	case "detail":
+		e.detail = text
+	case "context":
+		e.context = text
+	case "statement":
+		e.query = text
+	}
+}
+
+// finish makes the records that are not made yet.
+func (e *jsonEntry) finish(w *worker, b []byte) string {
+	if e.sev == sevNone {
+		return w.undo(e.mark, "no error_severity")
+	}
+	if len(w.out.recs) == e.mark && e.msg.to > e.msg.from && (e.sev == sevLog || e.sev == sevError) {
+		w.text = decodeJSON(w.text[:0], b[e.msg.from:e.msg.to])
+		w.message(&e.r, e.sev, w.text)
+		w.dropDetailBit(e.mark)
+	}
+	if len(w.out.recs) == e.mark {
 		return ""
 	}
-	for k, v := range [...][2]int{detail, context, query} {
-		if v[1] > v[0] {
-			w.secondary(mark, [...]int{colDetail, colContext, colQuery}[k], decodeJSON(w.text[:0], b[v[0]:v[1]]))
+	for k, v := range [...]span{e.detail, e.context, e.query} {
+		if v.to > v.from {
+			w.secondary(e.mark, [...]int{colDetail, colContext, colQuery}[k], decodeJSON(w.text[:0], b[v.from:v.to]))
 		}
 	}
 	return ""
 }
 
 // dropDetailBit clears the promise of a DETAIL, which only stderr needs.
-func (w *worker) dropDetailBit(mark int) []record {
+func (w *worker) dropDetailBit(mark int) {
 	for k := mark; k < len(w.out.recs); k++ {
 		w.out.recs[k].bits &^= recDetail
 	}
-	return w.out.recs
 }
 
 func (w *worker) undo(mark int, msg string) string {

@@ -241,7 +241,7 @@ func (m *matcher) from(line []byte, i, k int, c *clock, p *prefix) bool {
 			}
 			return severityAt(line, i, p)
 		case opText, opRemote:
-			return m.text1(line, i, k, c, p)
+			return m.textField(line, i, k, c, p)
 		default:
 			if i = m.rare(o, line, i, c, p); i < 0 {
 				return false
@@ -342,10 +342,10 @@ func (m *matcher) rare(o *op, line []byte, i int, c *clock, p *prefix) int {
 	return -1
 }
 
-// text1 matches a field of any text: it ends at the first place from which the
+// textField matches a field of any text: it ends at the first place from which the
 // rest of the prefix matches. An application name may hold spaces, commas,
 // brackets and "LOG:".
-func (m *matcher) text1(line []byte, i, k int, c *clock, p *prefix) bool {
+func (m *matcher) textField(line []byte, i, k int, c *clock, p *prefix) bool {
 	remote := m.ops[k].kind == opRemote && !m.hasPID && !m.hasSession && !m.hasVXID
 	var next []byte
 	if k+1 < len(m.ops) && m.ops[k+1].kind == opLiteral {

@@ -46,6 +46,14 @@ scan:
 			k := j - i
 			prev := last
 			last = tOperand
+			var w uint64 // the word in lower case, when it is a short one
+			if k <= 7 {
+				if i+8 <= n {
+					w = (load64(sql[i:]) | 0x20*lo8) & wordMask[k]
+				} else {
+					w = word(sql, i, k)
+				}
+			}
 			switch k {
 			case 1:
 				if k, backslash := prefixed(sql, i); k > 0 {
@@ -59,11 +67,11 @@ scan:
 					goto literal
 				}
 			case 2:
-				if word(sql, i, 2) == kwIn {
+				if w == kwIn {
 					last = tIn
 				}
 			case 4:
-				switch word(sql, i, 4) {
+				switch w {
 				case kwLike:
 					last = tLike
 				case kwNull:
@@ -72,7 +80,7 @@ scan:
 					mark = markTrue
 				}
 			case 5:
-				switch word(sql, i, 5) {
+				switch w {
 				case kwILike:
 					last = tLike
 				case kwLimit:
@@ -89,7 +97,7 @@ scan:
 					mark = markFalse
 				}
 			case 6:
-				switch word(sql, i, 6) {
+				switch w {
 				case kwSelect:
 					last = tSelect
 				case kwOffset:
@@ -100,7 +108,7 @@ scan:
 					}
 				}
 			case 7:
-				if word(sql, i, 7) == kwDefault {
+				if w == kwDefault {
 					mark = markDefault
 				}
 			}

@@ -14,7 +14,7 @@ const (
 	headMin     = 72 // heads below this length are scanned as fast as compared
 	headMax     = 64 << 10
 	headWays    = 8
-	headBuckets = 512 // a power of two
+	headBuckets = 1024 // a power of two; the heads of one table share a bucket
 	// headBytes bounds what one cache keeps; above it the cache starts anew.
 	headBytes = 8 << 20
 )

@@ -77,8 +77,28 @@ class Capture:
     def __init__(self, server):
         self.server = server
 
-    def run(self, scenario, times=2):
-        """Run a scenario once unseen, then once more; return what the last run logged, by format."""
+    def run(self, scenario):
+        """Run a scenario once unseen, then until its durations fit its truth; return what that run logged, by format.
+
+        A busy machine makes slow queries of quick ones: up to twelve tries, a breath between them.
+        """
+        from captures.server import slowest
+
+        self.once(scenario)
+        tries = []
+        for number in range(12):
+            time.sleep(0.5 * (number > 0))
+            slices = self.once(scenario)
+            tries.append(slowest(slices))
+            if scenario.at_least_ms <= tries[-1] <= scenario.at_most_ms:
+                return slices
+        raise SystemExit(
+            f"capture: the costliest statement of {scenario.name} took {tries} ms; "
+            f"its truth holds from {scenario.at_least_ms} to {scenario.at_most_ms} ms"
+        )
+
+    def once(self, scenario):
+        """Run a scenario; return what it logged, by format."""
         from django.db import connections
         from django.test.utils import override_settings
 
@@ -87,18 +107,16 @@ class Capture:
         config.update(scenario.db)
         try:
             with override_settings(**scenario.settings):
-                for _ in range(times):
-                    start = self.server.sizes()
-                    ready = on_thread(scenario.prepare) if scenario.prepare else None
-                    if scenario.prepare:
-                        self.server.drain(start)
-                    start = self.server.sizes()
-                    on_thread(scenario.run, ready)
-                    slices = self.server.drain(start)
+                start = self.server.sizes()
+                ready = on_thread(scenario.prepare) if scenario.prepare else None
+                if scenario.prepare:
+                    self.server.drain(start)
+                start = self.server.sizes()
+                on_thread(scenario.run, ready)
+                return self.server.drain(start)
         finally:
             config.clear()
             config.update(before)
-        return slices
 
     def write(self, stem, slices, kinds=("log", "csv", "json")):
         stem.parent.mkdir(parents=True, exist_ok=True)
@@ -108,14 +126,11 @@ class Capture:
 
 def part_scenarios(capture):
     from captures.scenarios import scenarios
-    from captures.server import slowest
 
     truth = []
     shutil.rmtree(LOGS / "scenarios", ignore_errors=True)
     for scenario in scenarios():
         slices = capture.run(scenario)
-        if slowest(slices) < scenario.at_least_ms:
-            raise SystemExit(f"capture: {scenario.name} took {slowest(slices)} ms, which is too fast for its truth")
         capture.write(LOGS / "scenarios" / scenario.name, slices)
         entry = {"name": scenario.name, "files": [f"scenarios/{scenario.name}"], "pattern": scenario.pattern}
         entry["findings"] = scenario.findings

@@ -26,7 +26,9 @@ class Scenario:
     prepare: object = None  # called before the run, outside the slice
     db: dict = field(default_factory=dict)  # changes to DATABASES["default"]
     settings: dict = field(default_factory=dict)  # changes to Django's settings
-    at_least_ms: float = 0  # what the costliest statement must take for the truth to hold
+    # What the costliest statement must take, and must not take, for the truth to hold.
+    at_least_ms: float = 0
+    at_most_ms: float = 20
 
 
 def get(*urls):
@@ -441,7 +443,7 @@ PAIRS = [
 ]
 
 QUERIES = {"wildcard": "?q=on"}
-SLOW = {"unbounded": 20, "slow": 500}
+SLOW = {"unbounded": (20, 300), "slow": (500, 2000)}
 
 
 def scenarios():
@@ -449,7 +451,7 @@ def scenarios():
     for name, pattern, url, findings in PAIRS:
         query = QUERIES.get(name, "")
         bad = Scenario(f"{name}_bad", pattern, get(f"{url}bad/{query}"), findings)
-        bad.at_least_ms = SLOW.get(name, 0)
+        bad.at_least_ms, bad.at_most_ms = SLOW.get(name, (0, 20))
         out.append(bad)
         out.append(Scenario(f"{name}_good", pattern, get(f"{url}good/{query}")))
     return out + reads() + writes() + sessions() + silent() + hard()
@@ -499,6 +501,7 @@ def reads():
             get("/report/join/bad/"),
             [found("QP501", "core_auditentry", 1)],
             at_least_ms=500,
+            at_most_ms=5000,
         ),
     ]
 
@@ -729,6 +732,7 @@ def hard():
                     relation_any=["reverse_one_to_one", "reverse_fk"],
                 )
             ],
+            at_most_ms=120,
         ),
         Scenario(
             "hard_iterator",

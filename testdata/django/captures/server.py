@@ -194,7 +194,7 @@ def counts(slices):
 
 def slowest(slices):
     """The longest duration of the slices in milliseconds."""
-    return max((float(ms) for ms in re.findall(rb'"duration: ([0-9.]+) ms', slices["json"])), default=0)
+    return max((float(ms) for ms in re.findall(rb'"message":"duration: ([0-9.]+) ms', slices["json"])), default=0)
 
 
 def balanced(slices):

@@ -309,7 +309,7 @@ def part_prefixes(capture, logs):
         options = {"OPTIONS": {"application_name": NAMES.get(prefix, "bookshop")}}
         scenario = Scenario(f"{number:02d}", prefix, short, prepare=clean, db=options)
         with capture.server.settings(log_line_prefix="'" + prefix.replace("'", "''") + "'"):
-            slices = capture.run(scenario, times=1)
+            slices = capture.once(scenario)
         capture.write(logs / "prefixes" / scenario.name, slices, kinds=("log",))
         index[f"{number:02d}.log"] = prefix
         print(f"  {number:02d} {prefix!r}", flush=True)

@@ -35,7 +35,7 @@ func Formats() []string {
 const expected = "a PostgreSQL log (stderr, csvlog or jsonlog) or a Django django.db.backends log"
 
 // linesMax is how many lines of a sample are looked at.
-const linesMax = 2000
+const linesMax = 400
 
 // sniff finds the format from samples of the input, the first being its start.
 func sniff(samples [][]byte, o Options) (*format, *InputError) {
@@ -103,8 +103,10 @@ func openStderr(m *matcher, samples [][]byte) *stderr {
 		}
 	}
 	for _, s := range samples {
-		found, _ := detectPrefix(sampleOf(s))
-		add(found)
+		if lines := severityLines(sampleOf(s)); m.hits(lines) < len(lines) {
+			found, _ := detectPrefix(lines)
+			add(found)
+		}
 	}
 	for _, k := range knownMatchers() {
 		add(k)
@@ -123,11 +125,11 @@ func spread(samples [][]byte) [][]byte {
 }
 
 // candidates is how many lines a prefix is chosen by.
-const candidates = 200
+const candidates = 100
 
 // probeBytes is how much of the input is parsed to see what kind of entries
 // there are.
-const probeBytes = 256 << 10
+const probeBytes = 64 << 10
 
 // probe says whether plans of auto_explain outnumber statements, so that they
 // are what the log has to tell. It parses, since a literal may hold anything.
@@ -176,6 +178,9 @@ func detectPrefix(lines [][]byte) (best *matcher, n int) {
 		return nil, 0
 	}
 	for _, m := range knownMatchers() {
+		if m.hits(cands[:min(len(cands), 20)]) == 0 && m.hits(cands[len(cands)*3/4:]) == 0 {
+			continue
+		}
 		hits := m.hits(cands)
 		if hits > n || hits == n && hits > 0 && m.fields > best.fields {
 			best, n = m, hits

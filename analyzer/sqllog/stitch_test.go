@@ -168,6 +168,17 @@ func TestStitch(t *testing.T) {
 			"1 - SELECT 1 1ms",
 		},
 		{
+			"RDS's prefix with a zone of digits",
+			"2026-11-22 07:06:20 -03:10.0.0.5(51234):app@shop:[123]:LOG:  duration: 1.000 ms  statement: SELECT 1\n2026-11-22 07:06:20 -03::@:[9]:LOG:  checkpoint starting: time\n" +
+				"2026-11-22 07:06:20 -03:10.0.0.5(51234):app@shop:[123]:ERROR:  x\n",
+			"1 - SELECT 1 1ms",
+		},
+		{
+			"no way to tell sessions apart",
+			"LOG:  connection received: host=x port=1\nLOG:  duration: 1.000 ms  statement: SELECT 1\nLOG:  disconnection: session time: 0:00:00.1 user=a\nLOG:  duration: 1.000 ms  statement: SELECT 1\n",
+			"1 - SELECT 1 1ms\n1 - SELECT 1 1ms",
+		},
+		{
 			"csv of version 12 and 13, json in another order",
 			`2026-11-22 07:05:28.870 UTC,"a","b",14542,"127.0.0.1:53602",6b029438.38ce,3,"SELECT",2026-11-22 07:05:28 UTC,3/4525,0,LOG,00000,"duration: 0.020 ms  statement: SELECT ""x"" = 'a` + "\n" + `2026-11-22 07:05:28.870 UTC,""a"",""b""'",,,,,,,,,"app"` + "\n" +
 				`2026-11-22 07:05:28.870 UTC,"a","b",14542,"127.0.0.1:53602",6b029438.38ce,4,"SELECT",2026-11-22 07:05:28 UTC,3/4525,0,LOG,00000,"duration: 0.020 ms  execute <unnamed>: SELECT $1","parameters: $1 = 'q""x'",,,,,,,,"app","client backend"` + "\n",

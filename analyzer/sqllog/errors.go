@@ -43,33 +43,31 @@ func sampleLines(head []byte) []string {
 	return out
 }
 
-// maskSample takes out what could be data: quoted strings, digits, control
-// characters, and everything after the limit.
+// maskSample takes out what could be data: everything from the first quote to
+// the last, as a stray apostrophe would turn inside and outside round, digits,
+// control characters, and what is beyond the limit.
 func maskSample(l string) string {
-	if len(l) > 4*sampleRunes {
+	cut := len(l) > 4*sampleRunes
+	if cut {
 		l = l[:4*sampleRunes]
+	}
+	const quotes = "'\"`"
+	if first := strings.IndexAny(l, quotes); first >= 0 {
+		last := strings.LastIndexAny(l, quotes)
+		if cut || last == first {
+			last = len(l)
+		}
+		l = l[:first+1] + "…" + l[last:]
 	}
 	var b strings.Builder
 	n := 0
-	var quote rune
 	digits := false
 	for _, r := range strings.ToValidUTF8(l, "") {
-		if n+2 > sampleRunes {
+		if n == sampleRunes {
 			break
 		}
 		isDigit := r >= '0' && r <= '9'
 		switch {
-		case quote != 0:
-			if r == quote {
-				quote = 0
-				b.WriteRune(r)
-				n++
-			}
-		case r == '\'' || r == '"' || r == '`':
-			quote = r
-			b.WriteRune(r)
-			b.WriteRune('…')
-			n += 2
 		case isDigit && digits:
 		case isDigit:
 			b.WriteByte('0')
@@ -79,7 +77,7 @@ func maskSample(l string) string {
 			b.WriteRune(r)
 			n++
 		}
-		digits = isDigit && quote == 0
+		digits = isDigit
 	}
 	return b.String()
 }

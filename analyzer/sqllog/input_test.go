@@ -35,6 +35,7 @@ func TestBadInput(t *testing.T) {
 		{write("binary.log", strings.Repeat("\x00\x01\x02ELF", 100)), "binary data", ""},
 		{write("text.log", "hello 'secret-value'\nworld 12345 \x1b[31m\n"), "unknown format", "--log-line-prefix"},
 		{write("web.jsonl", "{\"msg\":\"secret-value\"}\n{\"msg\":\"x\"}\n"), "unknown format", "sql and duration"},
+		{write("cnpg.jsonl", `{"logger":"postgres","record":{"error_severity":"LOG","message":"duration: 1 ms  statement: SELECT 'secret-value'"}}`+"\n"), "unknown format", ""},
 		{write("off.log", p1+"LOG:  connection authorized: user=a database=b\n"+p1+"LOG:  checkpoint starting: time\n"), "no statements", "log_min_duration_statement"},
 		{write("bare.log", p1+"LOG:  duration: 1.000 ms\n"), "durations without statements", "log_min_duration_statement"},
 		{write("django.log", strings.Repeat("INFO hello\n", 5)), "unknown format", ""},
@@ -64,9 +65,17 @@ func TestBadInput(t *testing.T) {
 }
 
 func TestMaskSample(t *testing.T) {
-	got := maskSample("a 'b c' \"d\" 12345 \x1b]0;x\x07 e\u202ef " + strings.Repeat("g", 500))
-	if !strings.HasPrefix(got, "a '…' \"…\" 0 ]0;x ef ggg") || len([]rune(got)) > sampleRunes {
-		t.Errorf("%q", got)
+	for in, want := range map[string]string{
+		"a 'b c' \"d\" 12345 \x1b]0;x\x07 e\u202ef":      "a '…\" 0 ]0;x ef",
+		"don't show 'secret' or \"it\", 7 days":          "don'…\", 0 days",
+		`{"log":"x \"secret\" 'y'","n":12}`:              `{"…":0}`,
+		"it's open":                                      "it'…",
+		"2026-11-22 [15] " + strings.Repeat("g", 500):    "0-0-0 [0] " + strings.Repeat("g", 90),
+		"x '" + strings.Repeat("g'", 500) + " 'secret' ": "x '…",
+	} {
+		if got := maskSample(in); got != want {
+			t.Errorf("%q\nwant %q\ngot  %q", in, want, got)
+		}
 	}
 }
 

@@ -248,7 +248,7 @@ func guess(lines [][]byte) string {
 		switch {
 		case l[0] == '{':
 			json++
-			if bytes.Contains(l, []byte(`"error_severity"`)) {
+			if jsonlogLine(l) {
 				pg++
 			} else if djangoJSONLine(l) {
 				djangoJSON++
@@ -278,6 +278,31 @@ func guess(lines [][]byte) string {
 		return Django
 	}
 	return ""
+}
+
+// jsonlogLine says whether an object has PostgreSQL's keys at the top: others
+// wrap them.
+func jsonlogLine(l []byte) bool {
+	found := 0
+	for i := 1; i < len(l); {
+		if l[i] == ' ' || l[i] == ',' {
+			i++
+			continue
+		}
+		k := jsonValue(l, i)
+		if k <= i || l[i] != '"' {
+			break
+		}
+		if key := string(l[i:k]); key == `"error_severity"` || key == `"message"` {
+			found++
+		}
+		for i = k; i < len(l) && (l[i] == ':' || l[i] == ' '); i++ {
+		}
+		if i = jsonValue(l, i); i < 0 {
+			break
+		}
+	}
+	return found == 2
 }
 
 func looksLikeJSON(lines [][]byte) bool {

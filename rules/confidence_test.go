@@ -22,7 +22,7 @@ func TestConfidence(t *testing.T) {
 		ids     = "units come from ids in the log"
 		markers = "units are cut at session reads, health checks or transactions"
 		fair    = "units are connections, or what follows one statement closely"
-		loose   = "the log does not show where units begin; the queries follow each other closely"
+		loose   = "only the time between the queries says that they are one loop"
 		naming  = "relation known from Django's naming of tables and columns"
 	)
 	joined := `SELECT "library_book"."id", "library_author"."id", "library_author"."name" FROM "library_book" INNER JOIN "library_author" ON ("library_book"."author_id" = "library_author"."id") WHERE "library_book"."id" = 3 LIMIT 21`

@@ -31,7 +31,7 @@ func explainDeferred(d *docket, l *loop) (finding.Finding, bool) {
 	f.Relation = finding.Relation{Kind: l.rel.Kind, Field: field}
 	f.Confidence = d.sure(l.ledger, link.Join) // the columns themselves show it
 	f.Message = fmt.Sprintf("%s: %s was left out of the list and is fetched once per row, "+countsHere, l.rel.Target, strings.Join(l.rel.Fields, ", "))
-	f.Notes = append(f.Notes, boundNote(l.ledger.Trust))
+	f.Notes = append(f.Notes, boundNote(l.ledger.Trust()))
 	var quoted []string
 	for _, n := range l.rel.Fields {
 		quoted = append(quoted, fmt.Sprintf("%q", n))

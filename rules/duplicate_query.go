@@ -27,7 +27,7 @@ func explainDuplicate(d *docket, e *evidence) (finding.Finding, bool) {
 	f := d.finding(d.subject(e.child), e.Ledger, e.child, nil)
 	f.Message = fmt.Sprintf("%s is read again with the same arguments: %s of "+countsHere, statement(e.child).Table, wastedHere)
 	f.Relation = finding.Relation{Kind: "duplicate"}
-	f.Notes = append(f.Notes, "nothing in between wrote to its tables", boundNote(e.Trust))
+	f.Notes = append(f.Notes, "nothing in between wrote to its tables", boundNote(e.Trust()))
 	f.Rewrites = []finding.Rewrite{{
 		Title: "read it once and pass it on, or keep it on the object",
 		Code:  "@cached_property\ndef " + identifier(statement(e.child).Table) + "(self):\n    return …",

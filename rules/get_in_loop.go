@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
@@ -21,14 +22,14 @@ var getInLoop = &Rule{
 }
 
 func explainGet(d *docket, l *loop) (finding.Finding, bool) {
-	if l.related || isProbeShape(l.child) || !d.isByKey(l.child) && l.child.Limit != getLimit {
+	if l.related || isFramework(l.child) || isProbeShape(l.child) || !d.isByKey(l.child) && l.child.Limit != getLimit {
 		return finding.Finding{}, false
 	}
 	f := d.finding(d.subject(l.child), l.ledger, l.child, l.parent)
 	f.Message = fmt.Sprintf("%s is fetched one row at a time, "+countsHere, statement(l.child).Table)
 	f.Relation = finding.Relation{Kind: "get", Field: keyName(d, l.child)}
 	f.Confidence = d.sure(l.ledger, 0)
-	f.Notes = append(f.Notes, boundNote(l.ledger.Trust))
+	f.Notes = append(f.Notes, boundNote(l.ledger.Trust()))
 	model := d.model(l.child)
 	if d.isByKey(l.child) {
 		code := model + ".objects.in_bulk(ids)"
@@ -40,11 +41,41 @@ func explainGet(d *docket, l *loop) (finding.Finding, bool) {
 		}
 		return f, true
 	}
-	f.Rewrites = []finding.Rewrite{{
-		Title: "fetch all rows at once",
-		Code:  fmt.Sprintf("%s.objects.filter(%s__in=…)", model, keyName(d, l.child)),
-	}}
+	code := model + ".objects.filter(…)  # for all of them"
+	if by := d.varying(l.child); by != "" {
+		code = fmt.Sprintf("%s.objects.filter(%s__in=…)", model, by)
+	}
+	f.Rewrites = []finding.Rewrite{{Title: "fetch all rows at once", Code: code}}
 	return f, true
+}
+
+// varying is Django's name for the column whose values make the loop, "" when
+// the log leaves several: one that is unique, else the only foreign key, else
+// the only column of the table that is compared with one value.
+func (d *docket) varying(s *sqlshape.Shape) string {
+	var plain, foreign []string
+	for _, p := range s.Where {
+		if p.Op != "=" || p.Function != "" || p.Column.Table != "" && p.Column.Table != statement(s).Table {
+			continue
+		}
+		name := strings.TrimSuffix(p.Column.Name, "_id")
+		switch {
+		case d.graph.IsUnique(statement(s).Table, p.Column.Name):
+			return name
+		case strings.HasSuffix(p.Column.Name, "content_type_id"):
+		case name != p.Column.Name:
+			foreign = append(foreign, name)
+		default:
+			plain = append(plain, name)
+		}
+	}
+	switch {
+	case len(foreign) == 1 && len(plain) == 0:
+		return foreign[0]
+	case len(plain) == 1 && len(foreign) == 0:
+		return plain[0]
+	}
+	return ""
 }
 
 // keyName is Django's name for the column that a get() looks up.

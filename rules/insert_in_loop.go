@@ -28,6 +28,13 @@ func explainInsert(d *docket, e *evidence) (finding.Finding, bool) {
 		}}
 		return f, true
 	}
+	if e.child.OnConflict != "" { // only bulk_create writes that
+		f.Rewrites = []finding.Rewrite{{
+			Title: "bulk_create is called with one object at a time: collect them",
+			Code:  d.model(e.child) + ".objects.bulk_create(objects, …)",
+		}}
+		return f, true
+	}
 	f.Rewrites = []finding.Rewrite{{
 		Title: "insert all rows at once (save() and signals are not called)",
 		Code:  d.model(e.child) + ".objects.bulk_create(objects)",
@@ -42,6 +49,6 @@ func (d *docket) writeLoop(e *evidence, subject, does string) finding.Finding {
 	f.Message = fmt.Sprintf("%s %s, "+countsHere, statement(e.child).Table, does)
 	f.Relation = finding.Relation{Kind: "write", Field: ""}
 	f.Confidence = d.sure(e.Ledger, 0)
-	f.Notes = append(f.Notes, boundNote(e.Trust))
+	f.Notes = append(f.Notes, boundNote(e.Trust()))
 	return f
 }

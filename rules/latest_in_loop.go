@@ -37,15 +37,16 @@ func explainLatest(d *docket, l *loop) (finding.Finding, bool) {
 	f.Relation = finding.Relation{Kind: kind, Field: field}
 	f.Confidence = d.sure(l.ledger, l.rel.Source)
 	f.Message = fmt.Sprintf("%s: %s of each group, one group at a time, "+countsHere, d.arrow(l), firstRows(l.child))
-	f.Notes = append(f.Notes, "a plain prefetch_related would fetch every row of every group", boundNote(l.ledger.Trust))
+	f.Notes = append(f.Notes, "a plain prefetch_related would fetch every row of every group", boundNote(l.ledger.Trust()))
 	order := orderOf(l)
 	child := d.model(l.child)
-	if l.related && l.child.Limit == 1 {
+	if l.related && l.child.Limit == 1 && l.rel.Column != "" {
 		_, owner := d.graph.Model(l.rel.Owner)
+		by, outer := l.correlation()
 		f.Rewrites = append(f.Rewrites, finding.Rewrite{
 			Title: "where one column of it is enough, a subquery",
-			Code: fmt.Sprintf("latest = %s.objects.filter(%s=OuterRef(\"pk\"))%s\n%s.objects.annotate(latest_%s=Subquery(latest.values(%q)[:1]))",
-				child, by, order, owner, strings.ToLower(child), "pk"),
+			Code: fmt.Sprintf("latest = %s.objects.filter(%s=OuterRef(%q))%s\n%s.objects.annotate(latest_%s=Subquery(latest.values(%q)[:1]))",
+				child, by, outer, order, owner, strings.ToLower(child), "pk"),
 		})
 	}
 	distinct := ""

@@ -146,7 +146,7 @@ func (d *docket) stands(l *loop, loopOf map[sqlshape.ID]*loop) bool {
 		up := loopOf[l.parents]
 		return up != nil && up != l
 	}
-	if l.ledger.Trust == profile.None {
+	if l.ledger.Trust() == profile.None {
 		return false
 	}
 	// Few different arguments in many calls: a relation explains it (40 books
@@ -161,7 +161,7 @@ func (d *docket) stands(l *loop, loopOf map[sqlshape.ID]*loop) bool {
 // plain relations: the user wants one path a__b for them, not two findings.
 func (d *docket) nest(loops []*loop) {
 	for _, l := range loops {
-		if l.up != nil && d.isPlainRelation(l) && d.isPlainRelation(l.up) && !l.up.under(l) {
+		if l.up != nil && d.isPlainRelation(l) && d.isPlainRelation(l.up) && l.up.rel.Kind != link.GenericRelation && !l.up.under(l) {
 			l.merged = true
 			l.up.down = append(l.up.down, l)
 		}

@@ -38,7 +38,7 @@ func explainNPlusOne(d *docket, l *loop) (finding.Finding, bool) {
 	if !d.isPlainRelation(l) {
 		return finding.Finding{}, false
 	}
-	paths := lookups(l, "", false)
+	paths := onePerPath(lookups(l, "", false))
 	var names []string
 	for _, p := range paths {
 		names = append(names, p.path)
@@ -65,7 +65,7 @@ func explainNPlusOne(d *docket, l *loop) (finding.Finding, bool) {
 	f.Message = fmt.Sprintf("%s: one query per row, "+countsHere, strings.Join(tables, " → "))
 	f.Confidence = d.sure(l.ledger, source)
 	f.Rewrites = d.eager(l, paths)
-	f.Notes = append(f.Notes, "relation known from "+source.String(), boundNote(l.ledger.Trust))
+	f.Notes = append(f.Notes, "relation known from "+source.String(), boundNote(l.ledger.Trust()))
 	if len(l.rel.Fields) > 1 {
 		f.Notes = append(f.Notes, "several fields lead to the same table; the log does not show which one the loop reads")
 	}
@@ -78,6 +78,10 @@ func explainNPlusOne(d *docket, l *loop) (finding.Finding, bool) {
 	if l.rel.Owner == l.rel.Target && l.rel.Source == link.Naming {
 		f.Confidence = finding.Possible
 		f.Notes = append(f.Notes, "it may also be the same rows that are fetched again, by get() or refresh_from_db()")
+	}
+	if l.rel.Kind == link.GenericRelation {
+		f.Confidence = finding.Possible
+		f.Notes = append(f.Notes, "only a model that declares a GenericRelation can prefetch it")
 	}
 	if l.up != nil {
 		f.Notes = append(f.Notes, "its rows come from another loop, reported on its own")
@@ -116,6 +120,21 @@ func lookups(l *loop, prefix string, many bool) []lookup {
 		}
 	}
 	return list
+}
+
+// onePerPath merges lookups of one path: several statements may follow one
+// relation, with other conditions each, but Django takes each path once.
+func onePerPath(list []lookup) []lookup {
+	var merged []lookup
+	for _, p := range list {
+		i := slices.IndexFunc(merged, func(m lookup) bool { return m.path == p.path })
+		if i < 0 {
+			merged = append(merged, p)
+			continue
+		}
+		merged[i].filtered = merged[i].filtered || p.filtered
+	}
+	return merged
 }
 
 func anyMany(paths []lookup) bool {
@@ -226,9 +245,9 @@ func onlyColumn(d *docket, l *loop, paths []lookup) string {
 // and a schema or a join names the relation.
 func (d *docket) sure(l *profile.Ledger, s link.Source) finding.Confidence {
 	switch {
-	case l.Trust == profile.Certain && s >= link.Join:
+	case l.Trust() == profile.Certain && s >= link.Join:
 		return finding.Proven
-	case l.Trust <= profile.Loose:
+	case l.Trust() <= profile.Loose:
 		return finding.Possible
 	}
 	return finding.Likely

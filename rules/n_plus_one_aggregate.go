@@ -6,13 +6,15 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/link"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
 // n-plus-one-aggregate: COUNT, EXISTS, SUM … once per row of a list.
 //
 // Silent when nothing relates the rows (query-in-loop has those) and no column
-// of the filter is named as a foreign key.
+// of the filter is named as a foreign key, and on EXISTS by a key: that is
+// full_clean() looking for what a foreign key points to.
 var nPlusOneAggregate = &Rule{
 	Code: "QP102", Name: "n-plus-one-aggregate", Severity: finding.Warning,
 	Summary: "count(), exists() or an aggregate runs once per row of a list",
@@ -21,7 +23,7 @@ var nPlusOneAggregate = &Rule{
 }
 
 func explainAggregate(d *docket, l *loop) (finding.Finding, bool) {
-	if !isProbeShape(l.child) || !l.related && !filtersForeign(l.child) {
+	if !isProbeShape(l.child) || !l.related && !filtersForeign(l.child) || l.child.Exists && d.isByKey(l.child) {
 		return finding.Finding{}, false
 	}
 	what := "exists"
@@ -40,11 +42,16 @@ func explainAggregate(d *docket, l *loop) (finding.Finding, bool) {
 	led.Wasted, led.SavedTook = led.Calls, led.Took
 	f = d.finding(subject, &led, l.child, l.parent)
 	f.Message = fmt.Sprintf("%s: %s per row, "+countsHere, d.arrow(l), verbOf(what))
-	f.Notes = append(f.Notes, boundNote(l.ledger.Trust))
+	f.Notes = append(f.Notes, boundNote(l.ledger.Trust()))
 	if l.related {
 		f.Relation = finding.Relation{Kind: l.rel.Kind, Field: l.rel.Fields[0]}
 		f.Confidence = d.sure(l.ledger, l.rel.Source)
 		f.Notes = append(f.Notes, "relation known from "+l.rel.Source.String())
+		if l.rel.Kind == link.GenericRelation {
+			f.Confidence = finding.Possible
+			f.Notes = append(f.Notes, "only a model that declares a GenericRelation can annotate it")
+			return f, true
+		}
 		f.Rewrites = []finding.Rewrite{d.annotate(l, what, field)}
 		if l.rel.Named {
 			f.Notes = append(f.Notes, "a related_name in the model would replace the lookup's default name")
@@ -65,18 +72,15 @@ func (d *docket) annotate(l *loop, what, field string) finding.Rewrite {
 	_, owner := d.graph.Model(l.rel.Owner)
 	last := field[strings.LastIndex(field, "_")+1:]
 	if what == "exists" {
-		by := "…"
-		if names := filterNames(l.child); len(names) > 0 {
-			by = names[0]
-		}
+		by, outer := l.correlation()
 		more := ""
 		if l.rel.Filtered {
 			more = ", …"
 		}
 		return finding.Rewrite{
 			Title: "ask in the first query",
-			Code:  fmt.Sprintf("%s.objects.annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(\"pk\")%s)))", owner, last, d.model(l.child), by, more),
-			Safe:  by != "…" && !l.rel.Filtered,
+			Code:  fmt.Sprintf("%s.objects.annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(%q)%s)))", owner, last, d.model(l.child), by, outer, more),
+			Safe:  !l.rel.Filtered,
 		}
 	}
 	fn := strings.ToUpper(what[:1]) + what[1:]
@@ -93,6 +97,19 @@ func (d *docket) annotate(l *loop, what, field string) finding.Rewrite {
 		Code:  fmt.Sprintf("%s.objects.annotate(%s_%s=%s(%q%s))", owner, last, what, fn, arg, filter),
 		Safe:  !l.rel.Filtered,
 	}
+}
+
+// correlation is how a subquery finds the rows of one parent: Django's name
+// for the child's column, and what it equals in the outer query.
+func (l *loop) correlation() (by, outer string) {
+	by, outer = strings.TrimSuffix(l.rel.Column, "_id"), "pk"
+	if l.rel.Prefix != "" {
+		outer = l.rel.Prefix
+	}
+	if l.rel.Kind == link.ForwardFK || l.rel.Kind == link.OneToOne {
+		by, outer = "pk", l.rel.Fields[0]
+	}
+	return by, outer
 }
 
 var aggregateArg = regexp.MustCompile(`(?i)\b(?:sum|avg|min|max)\((?:distinct )?(?:"[^"]+"\.)?"([^"]+)"`)

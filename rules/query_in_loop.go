@@ -3,7 +3,6 @@ package rules
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
@@ -23,31 +22,31 @@ var queryInLoop = &Rule{
 }
 
 func explainQuery(d *docket, l *loop) (finding.Finding, bool) {
-	if d.isPage(l.child) {
+	if d.isPage(l.child) || isFramework(l.child) || l.child.Exists && d.isByKey(l.child) {
 		return finding.Finding{}, false
 	}
 	f := d.finding(d.subject(l.child), l.ledger, l.child, l.parent)
-	names := equalNames(l.child)
+	by := d.varying(l.child)
 	f.Message = fmt.Sprintf("%s is queried in a loop, "+countsHere, statement(l.child).Table)
-	f.Relation = finding.Relation{Kind: "query", Field: strings.Join(names, ",")}
+	f.Relation = finding.Relation{Kind: "query", Field: by}
 	f.Confidence = d.sure(l.ledger, 0)
-	f.Notes = append(f.Notes, boundNote(l.ledger.Trust))
+	f.Notes = append(f.Notes, boundNote(l.ledger.Trust()))
 	model := d.model(l.child)
 	switch {
-	case len(names) == 0:
+	case by == "":
 		f.Rewrites = []finding.Rewrite{{
 			Title: "fetch for all values at once, then group in Python",
-			Code:  model + ".objects.filter(…)  # the whole range",
+			Code:  model + ".objects.filter(…)  # for all of them",
 		}}
 	case isProbeShape(l.child):
 		f.Rewrites = []finding.Rewrite{{
 			Title: "ask once for all values",
-			Code:  fmt.Sprintf("%s.objects.filter(%s__in=…).values(%q).annotate(Count(\"pk\"))", model, names[0], names[0]),
+			Code:  fmt.Sprintf("%s.objects.filter(%s__in=…).values(%q).annotate(Count(\"pk\"))", model, by, by),
 		}}
 	default:
 		f.Rewrites = []finding.Rewrite{{
 			Title: "fetch for all values at once, then group in Python",
-			Code:  fmt.Sprintf("%s.objects.filter(%s__in=…)", model, names[0]),
+			Code:  fmt.Sprintf("%s.objects.filter(%s__in=…)", model, by),
 		}}
 	}
 	return f, true
@@ -70,14 +69,8 @@ func (d *docket) isPage(s *sqlshape.Shape) bool {
 	return false
 }
 
-// equalNames are Django's names for the columns that a statement compares with
-// one value each.
-func equalNames(s *sqlshape.Shape) []string {
-	var names []string
-	for _, p := range s.Where {
-		if p.Op == "=" && p.Function == "" {
-			names = append(names, strings.TrimSuffix(p.Column.Name, "_id"))
-		}
-	}
-	return names
+// isFramework reports whether a statement fills one of Django's own caches,
+// which happens once in a process.
+func isFramework(s *sqlshape.Shape) bool {
+	return statement(s).Table == "django_content_type"
 }

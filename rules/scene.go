@@ -136,9 +136,9 @@ func (s *scene) trust(g *work.Group) (trusted, bool) {
 		return trusted{profile.Fair, true}, true
 	}
 	switch dense := s.dense(g, denseMax); {
-	case dense && (own || anchored):
+	case dense && (anchored || own && s.alone(g)):
 		return trusted{profile.Fair, anchored}, true
-	case dense && g.N >= 2*s.d.minCalls, (own || anchored) && s.dense(g, looseMax):
+	case dense && own, dense && g.N >= 2*s.d.minCalls, (own || anchored) && s.dense(g, looseMax):
 		return trusted{profile.Loose, anchored}, true
 	}
 	return trusted{}, false
@@ -158,6 +158,18 @@ func (s *scene) anchored(g *work.Group) bool {
 		}
 	}
 	return false
+}
+
+// alone reports whether no other statement of the unit repeats as a loop's
+// does. Where several do at one rate, requests on a kept connection may be what
+// repeats.
+func (s *scene) alone(g *work.Group) bool {
+	for i := range s.Groups {
+		if o := &s.Groups[i]; o.Shape != g.Shape && o.N >= s.d.minCalls {
+			return false
+		}
+	}
+	return true
 }
 
 // dense reports whether the rounds of the group follow each other closely:

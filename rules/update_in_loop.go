@@ -10,8 +10,8 @@ import (
 
 // update-in-loop: rows are updated one at a time.
 //
-// Silent on bulk_update's batches (CASE WHEN over an IN list) and on
-// update() of many rows.
+// Silent on bulk_update's batches (CASE WHEN over an IN list), and on update()
+// of rows that neither a key nor a foreign key picks.
 var updateInLoop = &Rule{
 	Code: "QP402", Name: "update-in-loop", Severity: finding.Warning,
 	Summary: "rows are updated one at a time",
@@ -21,9 +21,16 @@ var updateInLoop = &Rule{
 }
 
 func explainUpdate(d *docket, e *evidence) (finding.Finding, bool) {
+	does := "is updated one row at a time"
+	if !d.isByKey(e.child) {
+		if !filtersForeign(e.child) {
+			return finding.Finding{}, false // rows by their state: a set, and not in a loop over it
+		}
+		does = "is updated for one object at a time"
+	}
 	d.looped[e.Child] = true
 	subject := d.subject(e.child)
-	f := d.writeLoop(e, subject, "is updated one row at a time")
+	f := d.writeLoop(e, subject, does)
 	model := d.model(e.child)
 	cols := setColumns(e.child)
 	f.Rewrites = []finding.Rewrite{

@@ -34,8 +34,13 @@ type Relation struct {
 	Named bool
 	// Filtered: the child has conditions besides the relation's.
 	Filtered bool
-	Owner    string // table of the model that Fields start from: the parent's base table
-	Target   string // table of the rows that the child reads
+	// Prefix is the path from the parent's base model to the one that the
+	// relation starts from, "" when they are the same. Column is the child's
+	// column that is compared with it.
+	Prefix string
+	Column string
+	Owner  string // table of the model that Fields start from: the parent's base table
+	Target string // table of the rows that the child reads
 }
 
 // Relate finds the relation from the rows of parent to those of child. It is
@@ -151,6 +156,7 @@ func (g *Graph) forward(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 					r.Kind = OneToOne
 				}
 				r.Fields, r.Source = append(r.Fields, join(prefix, field(e.Column))), e.Source
+				r.Prefix, r.Column = prefix, col.Name
 			}
 			if len(r.Fields) > 0 {
 				return r, true
@@ -199,10 +205,10 @@ func (g *Graph) reverse(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 				if f, ok := g.pairs(t.Name, base); ok { // count() of a many-to-many reads the pairs only
 					r.Kind, r.Named, name = ManyToMany, false, f
 				}
-				if e.Unique || c.Limit == getLimit && !c.Ordered && g.schema.Table(base) == nil {
+				if e.Unique || c.Limit == getLimit && !c.Ordered && !r.Filtered && g.schema.Table(base) == nil {
 					r.Kind, r.Many, name = ReverseOneToOne, false, g.modelName(base)
 				}
-				r.Fields = []string{join(prefix, name)}
+				r.Fields, r.Prefix, r.Column = []string{join(prefix, name)}, prefix, col.Name
 				return r, true
 			}
 		}
@@ -234,7 +240,7 @@ func (g *Graph) manyToMany(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation
 					continue
 				}
 				name, named := g.accessor(t.Name, base, through)
-				return Relation{Kind: ManyToMany, Fields: []string{join(prefix, name)}, Source: e.Source, Many: true, Named: named, Filtered: len(c.Where) > 1 || c.Partial}, true
+				return Relation{Kind: ManyToMany, Prefix: prefix, Column: col.Name, Fields: []string{join(prefix, name)}, Source: e.Source, Many: true, Named: named, Filtered: len(c.Where) > 1 || c.Partial}, true
 			}
 		}
 	}
@@ -283,7 +289,7 @@ func (g *Graph) genericReverse(p, c *sqlshape.Shape, eq []sqlshape.Column) (Rela
 		object = object || strings.HasSuffix(col.Name, "object_id")
 		kind = kind || strings.HasSuffix(col.Name, "content_type_id")
 	}
-	if !object || !kind || p.Tables[0].Name == base {
+	if !object || !kind || p.Tables[0].Name == base || strings.HasPrefix(p.Tables[0].Name, "django_") {
 		return Relation{}, false
 	}
 	return Relation{Kind: GenericRelation, Fields: []string{g.modelName(base) + "s"}, Source: Naming, Many: true, Named: true, Filtered: len(c.Where) > 2 || c.Partial}, true
@@ -346,6 +352,9 @@ func (g *Graph) path(s *sqlshape.Shape, table string) (string, bool) {
 		}
 		if !ok {
 			continue
+		}
+		if strings.HasSuffix(from.Name, "_ptr_id") {
+			return prefix, true // a child inherits its parent's fields and accessors
 		}
 		if isForeignName(from.Name) || to.Name == g.Key(table) && from.Name != g.Key(from.Table) {
 			return join(prefix, field(from.Name)), true

@@ -57,9 +57,9 @@ type Ledger struct {
 	MaxDistinct          int64
 	MaxTook              int64
 	MaxRows              int32
-	Trust                Trust        // the best of any unit
-	Anchored             int64        // units
-	Places               []PlaceTally // in order of first sight; beyond placeMax the last is the zero Place
+	trusts               [Certain + 1]int64 // calls, by the trust of their unit
+	Anchored             int64              // units
+	Places               []PlaceTally       // in order of first sight; beyond placeMax the last is the zero Place
 	Examples             []Example
 }
 
@@ -76,13 +76,26 @@ func (l *Ledger) add(s Sighting) {
 	l.MaxDistinct = max(l.MaxDistinct, s.Distinct)
 	l.MaxTook = max(l.MaxTook, s.MaxTook)
 	l.MaxRows = max(l.MaxRows, s.MaxRows)
-	l.Trust = max(l.Trust, s.Trust)
+	l.trusts[s.Trust] += s.Calls
 	if s.Anchored {
 		l.Anchored++
 	}
 	s.Example.Calls = s.Calls
 	l.place(s.Example.Place, Tally{Units: 1, Calls: s.Calls, Took: s.Took})
 	l.example(s.Example)
+}
+
+// Trust is what at least half of the calls reach: the first unit on a fresh
+// connection must not vouch for all that come after it.
+func (l *Ledger) Trust() Trust {
+	sum := int64(0)
+	for t := Certain; t > None; t-- {
+		sum += l.trusts[t]
+		if sum*2 >= l.Calls && sum > 0 {
+			return t
+		}
+	}
+	return None
 }
 
 func (l *Ledger) place(p Place, t Tally) {
@@ -138,7 +151,9 @@ func (l *Ledger) Merge(o *Ledger) {
 	l.MaxDistinct = max(l.MaxDistinct, o.MaxDistinct)
 	l.MaxTook = max(l.MaxTook, o.MaxTook)
 	l.MaxRows = max(l.MaxRows, o.MaxRows)
-	l.Trust = max(l.Trust, o.Trust)
+	for t := range l.trusts {
+		l.trusts[t] += o.trusts[t]
+	}
 	l.Anchored += o.Anchored
 	for _, p := range o.Places {
 		l.place(p.Place, p.Tally)

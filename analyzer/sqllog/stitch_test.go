@@ -39,8 +39,10 @@ func (o *outcome) short() string {
 	return strings.Join(out, "\n")
 }
 
-const p1 = "2026-11-22 07:06:20.755 UTC [11] a@b "
-const p2 = "2026-11-22 07:06:20.756 UTC [22] a@b "
+const (
+	p1 = "2026-11-22 07:06:20.755 UTC [11] a@b "
+	p2 = "2026-11-22 07:06:20.756 UTC [22] a@b "
+)
 
 // TestStitch: what the entries of sessions come to.
 func TestStitch(t *testing.T) {

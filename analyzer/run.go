@@ -171,7 +171,7 @@ type watch struct {
 
 func newWatch(c Config) *watch {
 	w := &watch{config: c, set: sqlshape.NewSet(pgparse.Parse, shapeMax), names: &sqllog.Names{}, profile: profile.New(profile.DefaultLimits())}
-	detector := rules.NewDetector(w.set, w.profile, rules.Options{MinCalls: c.MinCalls})
+	detector := rules.NewDetector(w.set, w.profile, rules.Options{MinCalls: c.MinCalls, Types: c.Schema != ""})
 	w.tracker = work.NewTracker(w.set, work.DefaultLimits(), detector.Unit)
 	return w
 }

@@ -11,6 +11,8 @@ type Options struct {
 	// MinCalls is the fewest repetitions that make a loop; 0 means
 	// DefaultMinCalls.
 	MinCalls int
+	// Types: a schema tells the types of columns.
+	Types bool
 }
 
 // DefaultMinCalls tells a loop from a few unlucky calls: a page that loads
@@ -24,7 +26,11 @@ type Detector struct {
 	minCalls int32
 
 	traits []trait // by shape ID
-	scene  scene
+	// watches are the ledgers of the watching rules, by shape ID, so that a
+	// shape seen in every unit is looked up once.
+	watches [][]*profile.Ledger
+	types   bool
+	scene   scene
 }
 
 // A trait is what detectors need to know of a shape, in one word.
@@ -47,7 +53,7 @@ func NewDetector(set *sqlshape.Set, p *profile.Profile, o Options) *Detector {
 	if n <= 0 {
 		n = DefaultMinCalls
 	}
-	d := &Detector{set: set, profile: p, minCalls: int32(n)}
+	d := &Detector{set: set, profile: p, minCalls: int32(n), types: o.Types}
 	d.scene.d = d
 	return d
 }
@@ -57,7 +63,7 @@ func (d *Detector) Unit(u *work.Unit) {
 	if len(u.Groups) == 0 {
 		return
 	}
-	d.profile.Enter(u, d.first(u))
+	d.profile.Begin(u, d.first(u))
 	s := &d.scene
 	s.begin(u)
 	for i := range u.Groups {
@@ -72,8 +78,12 @@ func (d *Detector) Unit(u *work.Unit) {
 		detectReads(s)
 		detectDuplicates(s)
 	}
-	detectTwice(s)
-	detectPrefetches(s)
+	if s.traits&isProbe != 0 {
+		detectTwice(s)
+	}
+	if s.traits&isPrefetch != 0 {
+		detectPrefetches(s)
+	}
 }
 
 // first is the shape that names units which the log does not name: the first
@@ -90,12 +100,12 @@ func (d *Detector) first(u *work.Unit) sqlshape.ID {
 // trait returns the traits of a shape, looking at each shape once.
 func (d *Detector) trait(id sqlshape.ID) trait {
 	for int(id) >= len(d.traits) {
-		d.traits = append(d.traits, traitOf(d.set.Shape(sqlshape.ID(len(d.traits)))))
+		d.traits = append(d.traits, traitOf(d.set.Shape(sqlshape.ID(len(d.traits))), d.types))
 	}
 	return d.traits[id]
 }
 
-func traitOf(s *sqlshape.Shape) trait {
+func traitOf(s *sqlshape.Shape, types bool) trait {
 	var t trait
 	switch s.Kind {
 	case sqlshape.Select, sqlshape.Declare:
@@ -125,7 +135,7 @@ func traitOf(s *sqlshape.Shape) trait {
 	bit := watched0
 	for _, r := range all {
 		if r.watch != nil {
-			if r.watch(s) {
+			if r.watch(s) && (r != wideSelect || types || baseColumns(s) >= wideMin) {
 				t |= bit
 			}
 			bit <<= 1
@@ -138,4 +148,25 @@ func traitOf(s *sqlshape.Shape) trait {
 var quietTables = map[string]bool{
 	"django_session": true, "auth_user": true, "django_content_type": true,
 	"django_site": true, "authtoken_token": true, "auth_permission": true,
+}
+
+// watch enters a sighting for the watching rules whose bits are set.
+func (d *Detector) watch(id sqlshape.ID, bits trait, v profile.Sighting) {
+	for int(id) >= len(d.watches) {
+		d.watches = append(d.watches, nil)
+	}
+	if d.watches[id] == nil {
+		for _, r := range all {
+			if r.watch == nil {
+				continue
+			}
+			if bits&1 != 0 {
+				d.watches[id] = append(d.watches[id], d.profile.Ledger(profile.Case{Rule: uint8(r.pattern), Child: id}))
+			}
+			bits >>= 1
+		}
+	}
+	for _, l := range d.watches[id] {
+		d.profile.Enter(l, v)
+	}
 }

@@ -13,6 +13,7 @@ type scene struct {
 	*work.Unit
 	d       *Detector
 	repeats bool   // some group has two steps or more
+	traits  trait  // of any group
 	taken   []bool // by group: a detector has accounted for it
 	slots   []groupSlot
 	round   uint32
@@ -28,7 +29,7 @@ type groupSlot struct {
 
 func (s *scene) begin(u *work.Unit) {
 	s.Unit = u
-	s.repeats = false
+	s.repeats, s.traits = false, 0
 	s.idles = s.idles[:0]
 	s.taken = append(s.taken[:0], make([]bool, len(u.Groups))...)
 	s.round++
@@ -39,6 +40,7 @@ func (s *scene) begin(u *work.Unit) {
 		}
 		s.slots[g.Shape] = groupSlot{s.round, int32(i)}
 		s.repeats = s.repeats || g.N > 1
+		s.traits |= s.trait(g)
 	}
 }
 
@@ -63,14 +65,8 @@ func (s *scene) watch(i int) {
 	if bits == 0 && g.MaxTook < slowMin {
 		return
 	}
-	for _, r := range all {
-		if r.watch == nil {
-			continue
-		}
-		if bits&1 != 0 {
-			s.d.profile.Add(profile.Case{Rule: uint8(r.pattern), Child: g.Shape}, s.sighting(g))
-		}
-		bits >>= 1
+	if bits != 0 {
+		s.d.watch(g.Shape, bits, s.sighting(g))
 	}
 	if g.MaxTook >= slowMin {
 		s.addSlow(g)

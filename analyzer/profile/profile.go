@@ -110,9 +110,9 @@ func (p *Profile) Count(events []sqllog.Event) {
 	}
 }
 
-// Enter makes u the unit that the following Add calls are about and counts
-// it. first is what names it where the log does not.
-func (p *Profile) Enter(u *work.Unit, first sqlshape.ID) {
+// Begin makes u the unit that the following calls of Add and Enter are about
+// and counts it. first is what names it where the log does not.
+func (p *Profile) Begin(u *work.Unit, first sqlshape.ID) {
 	p.Units++
 	if u.Bound == work.ByID {
 		p.Exact++
@@ -148,15 +148,24 @@ func (p *Profile) Enter(u *work.Unit, first sqlshape.ID) {
 }
 
 // Add enters one sighting of a case in the current unit.
-func (p *Profile) Add(c Case, s Sighting) {
+func (p *Profile) Add(c Case, s Sighting) { p.Enter(p.Ledger(c), s) }
+
+// Ledger returns the ledger of a case, nil when there are too many cases.
+func (p *Profile) Ledger(c Case) *Ledger {
 	l := p.Cases[c]
-	if l == nil {
-		if len(p.Cases) >= p.limits.Cases {
-			p.LostCases++
-			return
-		}
+	if l == nil && len(p.Cases) < p.limits.Cases {
 		l = new(Ledger)
 		p.Cases[c] = l
+	}
+	return l
+}
+
+// Enter enters one sighting in the current unit into a ledger of p; nil is
+// one case too many, and counted.
+func (p *Profile) Enter(l *Ledger, s Sighting) {
+	if l == nil {
+		p.LostCases++
+		return
 	}
 	s.Example.Place, s.Example.Input = p.place, p.input
 	l.add(s)

@@ -23,8 +23,8 @@ func TestCountAndEnter(t *testing.T) {
 	p.Count([]sqllog.Event{
 		{Shape: 2, Took: 10}, {Shape: 2, Took: -1}, {Shape: sqlshape.Other, Took: 5}, {Flags: sqllog.Closed, Took: 99},
 	})
-	p.Enter(unit(1, 2), 2)
-	p.Enter(unit(0, 2), 2)
+	p.Begin(unit(1, 2), 2)
+	p.Begin(unit(0, 2), 2)
 	want := []Tally{{Calls: 1, Took: 5}, {}, {Units: 2, Calls: 2, Took: 10}}
 	if !reflect.DeepEqual(p.Shapes, want) || p.Calls != 3 || p.Took != 15 || p.Units != 2 || p.Exact != 2 {
 		t.Errorf("got %+v, calls %d, took %d, units %d", p.Shapes, p.Calls, p.Took, p.Units)
@@ -39,7 +39,7 @@ func TestLimits(t *testing.T) {
 	p := New(Limits{Cases: 2, Places: 2})
 	p.Count([]sqllog.Event{{Shape: 9}})
 	for i := range sqllog.NameID(3) {
-		p.Enter(unit(i+1, 9), 9)
+		p.Begin(unit(i+1, 9), 9)
 		p.Add(Case{Child: sqlshape.ID(i)}, Sighting{Calls: 1})
 	}
 	if len(p.Cases) != 2 || p.LostCases != 1 {

@@ -27,6 +27,11 @@ const (
 // before its statement is scanned.
 const csvTail = 16 << 10
 
+// csvTailMax bounds the columns after the message that a worker remembers: when
+// the next record has the same bytes there, and most have, they are known to
+// say nothing.
+const csvTailMax = 512
+
 func (csvlog) speculative() bool { return true }
 
 func (csvlog) first(b []byte, i int) int {
@@ -195,8 +200,15 @@ func (d csvlog) record(w *worker, b []byte, i int) (int, csvState) {
 		return start, csvBad
 	}
 	r := record{at: at, took: -1, line: w.lines, shape: noShape, rows: -1}
-	sev, main := sevNone, -1
+	sev, main, told := sevNone, -1, false
+	tail := -1 // where the columns after the message begin
 	for col := 1; ; col++ {
+		if col == colMessage+1 {
+			if n := len(w.tail); n > 0 && bytes.HasPrefix(b[i:], w.tail) {
+				return i + n, csvOK
+			}
+			tail = i
+		}
 		if b[i] != ',' {
 			if b[i] == '\r' && i+1 < len(b) && b[i+1] == '\n' {
 				i++
@@ -231,10 +243,14 @@ func (d csvlog) record(w *worker, b []byte, i int) (int, csvState) {
 				sev = sevOther
 			}
 		case colDetail, colContext, colQuery:
+			told = told || i > from
 			if i-from > 2 && main >= 0 && main < len(w.out.recs) && b[from] == '"' {
 				w.secondary(main, col, decodeCSV(w.text[:0], b[from+1:i-1]))
 			}
 		}
+	}
+	if !told && tail > 0 && i+1-tail <= csvTailMax {
+		w.tail = append(w.tail[:0], b[tail:i+1]...)
 	}
 	return i + 1, csvOK
 }

@@ -68,6 +68,7 @@ type worker struct {
 	cutLine   bool   // the entry at hand is cut at lineBytes
 	text      []byte // scratch: an entry as plain text
 	win       []byte // scratch: the bytes of a block
+	tail      []byte // the last csv record's columns after the message, when they say nothing
 }
 
 func newWorker(set *sqlshape.Set, d sqlshape.Dialect, f *format, lineBytes int) *worker {

@@ -2,6 +2,7 @@ package sqllog
 
 import (
 	"bytes"
+	"encoding/binary"
 	"net/url"
 	"strings"
 
@@ -20,14 +21,50 @@ type note struct {
 type memo struct {
 	names  map[string]uint32
 	byTags map[uint64]uint32
+	recent *[recentMax]recent
 }
 
 func (m *memo) full() bool { return len(m.names) > NamesMax || len(m.byTags) > 4*NamesMax }
 
 func (m *memo) clear() { *m = memo{} }
 
-// look reads a comment.
+// recentMax is how many comments a worker remembers whole: all statements of a
+// request carry the same one, and requests of many sessions interleave.
+const recentMax = 256
+
+// A recent is a comment that was read, and what it said.
+type recent struct {
+	comment []byte
+	note    note
+}
+
+// slot picks the place of a comment by its length and two words of it: ids
+// stand near the end, routes before them.
+func slot(c []byte) uint64 {
+	h := binary.LittleEndian.Uint64(c[len(c)-24:]) ^ binary.LittleEndian.Uint64(c[len(c)/2:])*3 ^ uint64(len(c))
+	return h * 0x9e3779b97f4a7c15 >> 32 % recentMax
+}
+
+// look reads a comment, or remembers it.
 func (m *memo) look(c []byte) note {
+	if len(c) < 32 || len(c) > 1024 {
+		return m.read(c)
+	}
+	if m.recent == nil {
+		m.recent = new([recentMax]recent)
+	}
+	r := &m.recent[slot(c)]
+	if bytes.Equal(r.comment, c) {
+		return r.note
+	}
+	n := m.read(c)
+	r.comment, r.note = append(r.comment[:0], c...), n
+	r.note.fresh = ""
+	return n
+}
+
+// read reads a comment.
+func (m *memo) read(c []byte) note {
 	t := readTags(c)
 	n := note{unit: t.unitID()}
 	h := t.nameHash()

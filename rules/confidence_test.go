@@ -45,7 +45,8 @@ func TestConfidence(t *testing.T) {
 		{"a probe, ids", unit(count, reviews), byID, finding.Likely, ids},
 		{"a probe, a connection", unit(count, reviews), byConnection, finding.Likely, fair},
 		{"read again, ids", unit(setting, books, setting), byID, finding.Likely, ids},
-		{"slow", unit(took(700, reviews)), byNothing, finding.Proven, ""},
+		{"slow, once", unit(took(700, reviews)), byNothing, finding.Likely, ""},
+		{"slow, twice", unit(took(700, reviews), took(700, reviews)), byNothing, finding.Proven, ""},
 		{"wide", unit("SELECT " + columns("shop_wide", 20) + ` FROM "shop_wide" LIMIT 50`), byID, finding.Possible, "a log does not show which columns the code uses"},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.check(t, analyzer.Config{}) })

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"strings"
+
 	"github.com/ormlint/ormlint/analyzer/profile"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 	"github.com/ormlint/ormlint/analyzer/work"
@@ -106,6 +108,9 @@ func (d *Detector) trait(id sqlshape.ID) trait {
 }
 
 func traitOf(s *sqlshape.Shape, types bool) trait {
+	if isSystem(s) {
+		return isQuiet
+	}
 	var t trait
 	switch s.Kind {
 	case sqlshape.Select, sqlshape.Declare:
@@ -142,6 +147,19 @@ func traitOf(s *sqlshape.Shape, types bool) trait {
 		}
 	}
 	return t
+}
+
+// isSystem reports whether a statement is about PostgreSQL's own tables or
+// Django's record of migrations, as introspection and migrate run them.
+func isSystem(s *sqlshape.Shape) bool {
+	for _, names := range [][]string{s.Reads, s.Writes} {
+		for _, n := range names {
+			if strings.HasPrefix(n, "pg_") || n == "django_migrations" {
+				return true
+			}
+		}
+	}
+	return len(s.Tables) > 0 && s.Tables[0].Schema == "information_schema"
 }
 
 // quietTables are read, a row at a time, in every request by Django itself.

@@ -186,6 +186,9 @@ func statement(s *sqlshape.Shape) finding.Statement {
 	if len(s.Tables) > 0 {
 		st.Table = s.Tables[0].Name
 	}
+	if st.Table == "" && len(s.Reads) > 0 { // FROM (SELECT …)
+		st.Table = s.Reads[0]
+	}
 	return st
 }
 
@@ -257,7 +260,7 @@ func PlaceName(p profile.Place, names *sqllog.Names, set *sqlshape.Set) string {
 // subject names a statement by its table and the columns it filters on: what
 // stays the same when columns are added or literals change.
 func (d *docket) subject(s *sqlshape.Shape) string {
-	if len(s.Tables) == 0 {
+	if statement(s).Table == "" {
 		words := strings.Fields(s.Text)
 		return strings.Join(words[:min(len(words), 4)], " ")
 	}
@@ -268,7 +271,7 @@ func (d *docket) subject(s *sqlshape.Shape) string {
 		}
 	}
 	sort.Strings(cols)
-	label := d.graph.Label(s.Tables[0].Name)
+	label := d.graph.Label(statement(s).Table)
 	if len(cols) == 0 {
 		return label
 	}
@@ -277,10 +280,10 @@ func (d *docket) subject(s *sqlshape.Shape) string {
 
 // model is the model's class name of a statement's base table.
 func (d *docket) model(s *sqlshape.Shape) string {
-	if len(s.Tables) == 0 {
+	_, m := d.graph.Model(statement(s).Table)
+	if m == "" {
 		return "Model"
 	}
-	_, m := d.graph.Model(s.Tables[0].Name)
 	return m
 }
 

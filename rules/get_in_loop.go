@@ -55,7 +55,7 @@ func explainGet(d *docket, l *loop) (finding.Finding, bool) {
 func (d *docket) varying(s *sqlshape.Shape) string {
 	var plain, foreign []string
 	for _, p := range s.Where {
-		if p.Op != "=" || p.Function != "" || p.Column.Table != "" && p.Column.Table != statement(s).Table {
+		if p.Op != "=" && (p.Op != "IN" || p.List != sqlshape.OneItem) || p.Function != "" || p.Column.Table != "" && p.Column.Table != statement(s).Table {
 			continue
 		}
 		name := strings.TrimSuffix(p.Column.Name, "_id")

@@ -50,12 +50,18 @@ func explainLatest(d *docket, l *loop) (finding.Finding, bool) {
 		})
 	}
 	distinct := ""
-	if l.child.Limit == 1 {
+	if l.child.Limit == 1 && d.varying(l.child) != "" {
 		distinct = fmt.Sprintf(".order_by(%q%s).distinct(%q)", by, orderArgs(l), by)
 		f.Rewrites = append(f.Rewrites, finding.Rewrite{
 			Title: "all of them in one query, DISTINCT ON",
 			Code:  fmt.Sprintf("%s.objects.filter(%s__in=…)%s", child, by, distinct),
 		})
+		return f, true
+	}
+	if l.child.Limit == 1 || !l.related {
+		if len(f.Rewrites) == 0 {
+			f.Rewrites = []finding.Rewrite{{Title: "rank the rows of all groups in one query", Code: "Window(RowNumber(), partition_by=[…]" + orderWindow(l) + ")"}}
+		}
 		return f, true
 	}
 	f.Rewrites = append(f.Rewrites, finding.Rewrite{
@@ -101,4 +107,11 @@ func firstRows(c *sqlshape.Shape) string {
 		return "the first row"
 	}
 	return fmt.Sprintf("the first %d rows", c.Limit)
+}
+
+func orderWindow(l *loop) string {
+	if args := strings.TrimPrefix(orderArgs(l), ", "); args != "" {
+		return ", order_by=[" + args + "]"
+	}
+	return ""
 }

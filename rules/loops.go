@@ -154,6 +154,10 @@ func (d *docket) stands(l *loop, loopOf map[sqlshape.ID]*loop) bool {
 	if !l.related && l.ledger.MaxDistinct < int64(DefaultMinCalls) && l.ledger.MaxDistinct*2 < l.ledger.MaxCalls {
 		return false
 	}
+	// One argument throughout: rows that share what their foreign key points to.
+	if l.ledger.MaxDistinct < 2 && (l.rel.Kind != link.ForwardFK && l.rel.Kind != link.OneToOne || l.rel.Source == link.Guess) {
+		return false
+	}
 	return true
 }
 
@@ -161,7 +165,7 @@ func (d *docket) stands(l *loop, loopOf map[sqlshape.ID]*loop) bool {
 // plain relations: the user wants one path a__b for them, not two findings.
 func (d *docket) nest(loops []*loop) {
 	for _, l := range loops {
-		if l.up != nil && d.isPlainRelation(l) && d.isPlainRelation(l.up) && l.up.rel.Kind != link.GenericRelation && !l.up.under(l) {
+		if l.up != nil && d.isPlainRelation(l) && d.isPlainRelation(l.up) && mayNest(l) && !l.up.under(l) {
 			l.merged = true
 			l.up.down = append(l.up.down, l)
 		}
@@ -171,6 +175,15 @@ func (d *docket) nest(loops []*loop) {
 			return cmp.Or(cmp.Compare(b.ledger.Took, a.ledger.Took), compareCases(a.Case, b.Case))
 		})
 	}
+}
+
+// mayNest reports whether a loop is told with the one above it: not below a
+// guess, and not when it runs for less than half of the rows, where the upper
+// loop's own rewrite is what the user needs.
+func mayNest(l *loop) bool {
+	up := l.up.rel
+	return up.Kind != link.GenericRelation && up.Source != link.Guess && l.rel.Source != link.Guess &&
+		l.ledger.Calls*2 >= l.up.ledger.Calls
 }
 
 // under reports whether l hangs somewhere below o: loops of a self-relation

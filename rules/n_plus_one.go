@@ -72,10 +72,13 @@ func explainNPlusOne(d *docket, l *loop) (finding.Finding, bool) {
 	if named(l) {
 		f.Notes = append(f.Notes, "a related_name in the model would replace the accessor's default name")
 	}
+	if isValues(l.child) {
+		f.Notes = append(f.Notes, "the loop's query is one of values(), which no prefetch serves: collect the keys and run it once")
+	}
 	if l.rel.Filtered {
 		f.Notes = append(f.Notes, "the loop's query has further conditions: keep them in Prefetch(queryset=…)")
 	}
-	if l.rel.Owner == l.rel.Target && l.rel.Source == link.Naming {
+	if l.rel.Owner == l.rel.Target && l.rel.Source == link.Guess {
 		f.Confidence = finding.Possible
 		f.Notes = append(f.Notes, "it may also be the same rows that are fetched again, by get() or refresh_from_db()")
 	}
@@ -195,7 +198,7 @@ func (d *docket) eager(l *loop, paths []lookup) []finding.Rewrite {
 			title += " a level"
 		}
 	}
-	rewrites := []finding.Rewrite{{Title: title, Code: code, Safe: len(l.rel.Fields) == 1 && !l.rel.Filtered}}
+	rewrites := []finding.Rewrite{{Title: title, Code: code, Safe: len(l.rel.Fields) == 1 && !l.rel.Filtered && !isValues(l.child)}}
 	if col := onlyColumn(d, l, paths); col != "" {
 		rewrites = append(rewrites, finding.Rewrite{
 			Title: "where that one column is all the loop reads",
@@ -247,7 +250,11 @@ func (d *docket) sure(l *profile.Ledger, s link.Source) finding.Confidence {
 	switch {
 	case l.Trust() == profile.Certain && s >= link.Join:
 		return finding.Proven
-	case l.Trust() <= profile.Loose:
+	case l.Trust() <= profile.Loose, s == link.Guess:
+		return finding.Possible
+	case s == 0 && l.Trust() == profile.Fair && l.Mates*2 >= l.Units:
+		// Nothing relates the statement to one before it, and others repeat at
+		// its rate: on a kept connection these may be requests.
 		return finding.Possible
 	}
 	return finding.Likely
@@ -289,4 +296,10 @@ func filterNames(s *sqlshape.Shape) []string {
 		}
 	}
 	return names
+}
+
+// isValues reports whether a statement comes from values() or values_list(),
+// which name every column (AS "title", Django 4.2); rows of models never do.
+func isValues(s *sqlshape.Shape) bool {
+	return len(s.Columns) > 0 && strings.Contains(s.Text, `."`+s.Columns[0].Name+`" AS "`+s.Columns[0].Name+`"`)
 }

@@ -59,12 +59,25 @@ func explainAggregate(d *docket, l *loop) (finding.Finding, bool) {
 		return f, true
 	}
 	f.Relation = finding.Relation{Kind: "aggregate", Field: strings.Join(filterNames(l.child), ",")}
-	by := filterNames(l.child)[0]
-	f.Rewrites = []finding.Rewrite{{
-		Title: "ask once for all values",
-		Code:  fmt.Sprintf("%s.objects.filter(%s__in=…).values(%q).annotate(Count(\"pk\"))", d.model(l.child), by, by),
-	}}
+	f.Rewrites = []finding.Rewrite{d.askOnce(l.child)}
 	return f, true
+}
+
+// askOnce writes one query for what a probe asks value by value.
+func (d *docket) askOnce(c *sqlshape.Shape) finding.Rewrite {
+	by := d.varying(c)
+	if by == "" || c.Exists {
+		return finding.Rewrite{Title: "ask once for all of them", Code: d.model(c) + ".objects.filter(…)"}
+	}
+	fn, arg := "Count", "pk"
+	if what := c.Aggregates[0]; what != "count" {
+		fn = strings.ToUpper(what[:1]) + what[1:]
+		arg = orText(aggregated(c.Text), "…")
+	}
+	return finding.Rewrite{
+		Title: "ask once for all values",
+		Code:  fmt.Sprintf("%s.objects.filter(%s__in=…).values(%q).annotate(%s(%q))", d.model(c), by, by, fn, arg),
+	}
 }
 
 // annotate writes the queryset that computes the value with its rows.
@@ -141,7 +154,7 @@ func filtersForeign(s *sqlshape.Shape) bool {
 // arrow shows where a loop's rows come from: "auth_user → core_profile".
 func (d *docket) arrow(l *loop) string {
 	child := statement(l.child).Table
-	if l.parent == nil {
+	if l.parent == nil || !l.related {
 		return child
 	}
 	return statement(l.parent).Table + " → " + child

@@ -31,24 +31,15 @@ func explainQuery(d *docket, l *loop) (finding.Finding, bool) {
 	f.Relation = finding.Relation{Kind: "query", Field: by}
 	f.Confidence = d.sure(l.ledger, 0)
 	f.Notes = append(f.Notes, boundNote(l.ledger.Trust()))
-	model := d.model(l.child)
-	switch {
-	case by == "":
-		f.Rewrites = []finding.Rewrite{{
-			Title: "fetch for all values at once, then group in Python",
-			Code:  model + ".objects.filter(…)  # for all of them",
-		}}
-	case isProbeShape(l.child):
-		f.Rewrites = []finding.Rewrite{{
-			Title: "ask once for all values",
-			Code:  fmt.Sprintf("%s.objects.filter(%s__in=…).values(%q).annotate(Count(\"pk\"))", model, by, by),
-		}}
-	default:
-		f.Rewrites = []finding.Rewrite{{
-			Title: "fetch for all values at once, then group in Python",
-			Code:  fmt.Sprintf("%s.objects.filter(%s__in=…)", model, by),
-		}}
+	if isProbeShape(l.child) {
+		f.Rewrites = []finding.Rewrite{d.askOnce(l.child)}
+		return f, true
 	}
+	code := d.model(l.child) + ".objects.filter(…)  # for all of them"
+	if by != "" {
+		code = fmt.Sprintf("%s.objects.filter(%s__in=…)", d.model(l.child), by)
+	}
+	f.Rewrites = []finding.Rewrite{{Title: "fetch for all values at once, then group in Python", Code: code}}
 	return f, true
 }
 

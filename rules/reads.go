@@ -17,18 +17,19 @@ const lookback = 20_000
 // unit with arguments that vary, with the statements before it that may have
 // fetched the rows it runs for.
 //
-// Silent when the arguments never vary (that is duplicate-query), on prefetch
+// Arguments that never vary are duplicate-query's, unless a foreign key of the
+// list's rows explains them. Silent on prefetch
 // batches, and where nothing says that the repeats belong to one loop: a kept
 // connection on which requests with one such query each follow each other.
 func detectReads(s *scene) {
 	for i := range s.Groups {
 		g := &s.Groups[i]
-		if g.N < s.d.minCalls || g.Distinct < 2 || s.taken[i] || s.trait(g)&(isRead|isPrefetch) != isRead {
+		if g.N < s.d.minCalls || s.taken[i] || s.trait(g)&(isRead|isPrefetch) != isRead {
 			continue
 		}
 		t, ok := s.trust(g)
-		list, parentRuns := s.candidates(g)
-		if !ok && !onlyNested(list) {
+		list, parentRuns := s.candidates(g, s.loopStart(g))
+		if !ok && !onlyNested(list) || g.Distinct < 2 && len(list) == 0 {
 			continue
 		}
 		c := profile.Case{Rule: uint8(patLoop), Child: g.Shape, Parents: s.d.profile.List(list)}
@@ -36,7 +37,7 @@ func detectReads(s *scene) {
 			t = trusted{}
 		}
 		s.add(c, g, t, max(parentRuns, 1))
-		s.taken[i] = true
+		s.taken[i], s.sure[i] = true, ok
 	}
 }
 
@@ -51,13 +52,36 @@ func onlyNested(list []profile.Candidate) bool {
 	return false
 }
 
+// strayMax is how many steps of a group may come before the loop.
+const strayMax = 3
+
+// loopStart is the step with which the loop of a group begins: its first, or
+// a later one where the same statement ran before for another reason, as the
+// middleware's read of the user does before a list of orders and their users.
+func (s *scene) loopStart(g *work.Group) int32 {
+	start, at := g.First, g.First
+	for n := int32(0); n < strayMax && g.N-n > s.d.minCalls; n++ {
+		next := s.Steps[at].Next
+		if next < 0 {
+			break
+		}
+		for i := at + 1; i < next; i++ {
+			if k := s.groupOf(i); k >= 0 && s.Groups[k].First == i && s.Groups[k].N*s.d.minCalls <= g.N && s.trait(&s.Groups[k])&(isRead|isProbe) == isRead {
+				start = next
+			}
+		}
+		at = next
+	}
+	return start
+}
+
 // candidates lists the statements that may have fetched the rows of g's loop,
 // the nearest before its first step first, and how often the first that is
 // no loop itself ran.
-func (s *scene) candidates(g *work.Group) ([]profile.Candidate, int32) {
+func (s *scene) candidates(g *work.Group, first int32) ([]profile.Candidate, int32) {
 	list := s.list[:0]
 	var runs int32
-	for i := g.First - 1; i >= 0 && i >= g.First-lookback && len(list) < candidateMax; i-- {
+	for i := first - 1; i >= 0 && i >= first-lookback && len(list) < candidateMax; i-- {
 		k := s.groupOf(i)
 		if k < 0 {
 			continue

@@ -67,13 +67,22 @@ func (s *scene) dupTrust(g *work.Group, copies int64) (trusted, bool) {
 	case work.ByMarker:
 		return trusted{trust: profile.Strong}, true
 	}
-	if copies < 2 || !s.dense(g, denseMax) {
+	if copies < 2 {
 		return trusted{}, false
 	}
+	anchored := false
 	for i := range s.Groups {
-		if a := &s.Groups[i]; a.First < g.First && int64(a.N) <= (copies+1)/2 {
-			return trusted{profile.Fair, true}, true
+		a := &s.Groups[i]
+		if s.sure[i] && a.N*4 >= g.N*3 && a.N*3 <= g.N*4 && s.nextTo(a, int(s.groupOf(g.First))) {
+			return trusted{trust: profile.Fair, anchored: true}, true // it takes turns with a loop
 		}
+		anchored = anchored || a.First < g.First && int64(a.N) <= (copies+1)/2
+	}
+	switch {
+	case anchored && s.dense(g, denseMax):
+		return trusted{trust: profile.Fair, anchored: true}, true
+	case anchored && g.N >= 2*s.d.minCalls && s.dense(g, looseMax):
+		return trusted{trust: profile.Loose, anchored: true}, true
 	}
 	return trusted{}, false
 }
@@ -110,9 +119,15 @@ func (s *scene) copies(g *work.Group) (n, took int64) {
 	return n, took
 }
 
-// writesTo returns the steps, in order, that wrote to a table which g reads.
+// writesTo returns the steps, in order, that changed a table which g reads: by
+// writing to it, or by a rollback, which takes back what was written.
 func (s *scene) writesTo(g *work.Group) []int32 {
 	var steps []int32
+	for i := g.First; i < g.Last; i++ {
+		if sh := s.d.set.Shape(s.Steps[i].Shape); sh.Kind == sqlshape.Rollback || sh.Kind == sqlshape.Savepoint && strings.HasPrefix(sh.Text, "ROLLBACK") {
+			steps = append(steps, i)
+		}
+	}
 	reads := s.shape(g).Reads
 	for i := range s.Groups {
 		w := &s.Groups[i]
@@ -168,8 +183,8 @@ func detectTwice(s *scene) {
 				hit.Last = k
 			}
 		}
-		if hit.N == 0 {
-			continue
+		if hit.N == 0 || g.N >= 2 && g.Distinct*2 <= g.N && !probe.Exists {
+			continue // counted twice in a row: the admin's changelist, which no code can change
 		}
 		hit.Distinct = 1
 		t := trusted{trust: profile.Fair}

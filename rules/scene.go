@@ -15,6 +15,7 @@ type scene struct {
 	repeats bool   // some group has two steps or more
 	traits  trait  // of any group
 	taken   []bool // by group: a detector has accounted for it
+	sure    []bool // by group: it is a loop beyond doubt about requests
 	slots   []groupSlot
 	round   uint32
 	idles   []int64 // see idle; empty until asked for
@@ -32,6 +33,7 @@ func (s *scene) begin(u *work.Unit) {
 	s.repeats, s.traits = false, 0
 	s.idles = s.idles[:0]
 	s.taken = append(s.taken[:0], make([]bool, len(u.Groups))...)
+	s.sure = append(s.sure[:0], s.taken...)
 	s.round++
 	for i := range u.Groups {
 		g := &u.Groups[i]
@@ -93,7 +95,7 @@ func (s *scene) add(c profile.Case, g *work.Group, t trusted, keep int32) {
 	if g.N > 0 {
 		v.SavedTook = int64(float64(g.Took) * float64(v.Wasted) / float64(g.N))
 	}
-	v.Trust, v.Anchored = t.trust, t.anchored
+	v.Trust, v.Anchored, v.Mates = t.trust, t.anchored, t.mates
 	s.d.profile.Add(c, v)
 }
 
@@ -101,6 +103,7 @@ func (s *scene) add(c profile.Case, g *work.Group, t trusted, keep int32) {
 type trusted struct {
 	trust    profile.Trust
 	anchored bool
+	mates    bool // other statements repeat at the same rate
 }
 
 // looseMax is the idle time up to which rounds after one statement, or on a
@@ -121,21 +124,24 @@ func (s *scene) trust(g *work.Group) (trusted, bool) {
 	anchored := s.anchored(g)
 	switch {
 	case s.Bound == work.ByID:
-		return trusted{profile.Certain, anchored}, true
+		return trusted{trust: profile.Certain, anchored: anchored}, true
 	case s.Bound == work.ByMarker:
-		return trusted{profile.Strong, anchored}, true
+		return trusted{trust: profile.Strong, anchored: anchored}, true
 	case s.oneTransaction(g):
-		return trusted{profile.Strong, anchored}, true
+		return trusted{trust: profile.Strong, anchored: anchored}, true
+	}
+	if s.manyTransactions(g) {
+		return trusted{}, false
 	}
 	own := s.Bound == work.BySession && s.End()-s.Start() < sessionMax
 	if own && anchored { // slow Python between the rounds is then no doubt
-		return trusted{profile.Fair, true}, true
+		return trusted{profile.Fair, true, !s.alone(g)}, true
 	}
 	switch dense := s.dense(g, denseMax); {
 	case dense && (anchored || own && s.alone(g)):
-		return trusted{profile.Fair, anchored}, true
+		return trusted{profile.Fair, anchored, !s.alone(g)}, true
 	case dense && own, dense && g.N >= 2*s.d.minCalls, (own || anchored) && s.dense(g, looseMax):
-		return trusted{profile.Loose, anchored}, true
+		return trusted{trust: profile.Loose, anchored: anchored}, true
 	}
 	return trusted{}, false
 }
@@ -154,6 +160,32 @@ func (s *scene) anchored(g *work.Group) bool {
 		}
 	}
 	return false
+}
+
+// manyTransactions reports whether the steps lie in about as many transactions
+// as there are steps, and those hold more than a row's few statements: they are
+// requests (ATOMIC_REQUESTS), each with one such query.
+func (s *scene) manyTransactions(g *work.Group) bool {
+	hits, inside, size, begun, hit := int32(0), int32(0), int32(0), false, false
+	for i := max(g.First-1, 0); i < int32(len(s.Steps)); i++ {
+		switch s.d.set.Shape(s.Steps[i].Shape).Kind {
+		case sqlshape.Begin:
+			begun, hit, size = true, false, 0
+			continue
+		case sqlshape.Commit, sqlshape.Rollback:
+			if begun && hit {
+				hits++
+				inside += size
+			}
+			begun = false
+			continue
+		}
+		if begun {
+			size++
+			hit = hit || s.Steps[i].Shape == g.Shape
+		}
+	}
+	return hits >= s.d.minCalls && hits*5 >= g.N*4 && inside >= 4*hits
 }
 
 // alone reports whether no other statement of the unit repeats as a loop's

@@ -49,8 +49,15 @@ func explainSlow(d *docket, e *evidence) (finding.Finding, bool) {
 	f := d.finding(d.subject(e.child), e.Ledger, e.child, nil)
 	f.Cost.Wasted, f.Cost.Saved = 0, 0
 	f.Confidence = finding.Proven
+	if e.Calls == 1 {
+		f.Confidence = finding.Likely // once may be the machine's bad moment
+	}
 	f.Relation = finding.Relation{Kind: "slow"}
 	f.Message = fmt.Sprintf("%s: %s took %d ms or longer, %d ms at most", orText(statement(e.child).Table, "a query"), calls(f.Cost.Calls), time.Duration(slowMin).Milliseconds(), time.Duration(e.MaxTook).Milliseconds())
+	if k := e.child.Kind; k != sqlshape.Select && k != sqlshape.Declare {
+		f.Rewrites = []finding.Rewrite{{Title: "see whether it waits for a lock", Code: "ALTER SYSTEM SET log_lock_waits = on;", Safe: true}}
+		return f, true
+	}
 	f.Rewrites = []finding.Rewrite{{
 		Title: "look at the plan, then at indexes and at the rows it touches",
 		Code:  "print(queryset.explain(analyze=True, buffers=True))",

@@ -36,7 +36,7 @@ func explainUpdate(d *docket, e *evidence) (finding.Finding, bool) {
 	f.Rewrites = []finding.Rewrite{
 		{
 			Title: "where the new values follow from the old ones or are all the same",
-			Code:  fmt.Sprintf("%s.objects.filter(…).update(%s=…)", model, firstOr(cols, "field")),
+			Code:  fmt.Sprintf("%s.objects.filter(…).update(%s)", model, assigned(cols)),
 		},
 		{
 			Title: "all rows in one statement (save() and signals are not called)",
@@ -55,11 +55,13 @@ func setColumns(s *sqlshape.Shape) []string {
 	return names
 }
 
-func firstOr(list []string, or string) string {
-	if len(list) == 0 {
-		return or
+// assigned writes columns as keyword arguments; a full save() has too many to
+// tell which of them changed.
+func assigned(cols []string) string {
+	if len(cols) == 0 || len(cols) > 3 {
+		return "…"
 	}
-	return list[0]
+	return strings.Join(cols, "=…, ") + "=…"
 }
 
 // quotedList writes names as Python strings, the first few of a long list.

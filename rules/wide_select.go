@@ -25,8 +25,8 @@ var wideSelect = &Rule{
 // wideMin is how many columns make a SELECT wide; a column that a schema file
 // shows to hold documents counts for heavyWeight.
 const (
-	wideMin     = 15
-	heavyWeight = 4
+	wideMin     = 20
+	heavyWeight = 6
 )
 
 func mayBeWide(s *sqlshape.Shape) bool {
@@ -67,7 +67,7 @@ func explainWide(d *docket, e *evidence) (finding.Finding, bool) {
 	if weight < wideMin {
 		return finding.Finding{}, false
 	}
-	f := d.finding(d.subject(e.child), e.Ledger, e.child, nil)
+	f := d.finding(d.graph.Label(table), e.Ledger, e.child, nil)
 	f.Cost.Wasted, f.Cost.Saved = 0, 0
 	f.Message = fmt.Sprintf("%s: %d columns are read for each row of a list, "+countsHere, table, n)
 	f.Relation = finding.Relation{Kind: "columns"}

@@ -18,7 +18,8 @@ type Source uint8
 
 // The sources.
 const (
-	Naming Source = iota + 1
+	Guess Source = iota + 1 // a name that only suggests it: owner, parent
+	Naming
 	Prefetch
 	Join
 	Schema
@@ -33,6 +34,9 @@ func (s Source) String() string {
 		return "a join in the log"
 	case Prefetch:
 		return "a prefetch in the log"
+	}
+	if s == Guess {
+		return "no more than the column's name"
 	}
 	return "Django's naming of tables and columns"
 }
@@ -186,7 +190,7 @@ func (g *Graph) learnPrefetch(batch, before *sqlshape.Shape) {
 		if p.List < sqlshape.ManyItems || !isForeignName(p.Column.Name) || p.Column.Table == target {
 			continue
 		}
-		if g.namesTable(p.Column.Name, target) > 0 || g.isUser(target) && !g.namesAny(p.Column.Name) {
+		if g.namesTable(p.Column.Name, target) > 0 || g.isUser(target) && isUserName(p.Column.Name) && !g.namesAny(p.Column.Name) {
 			g.keep(Edge{Table: p.Column.Table, Column: p.Column.Name, Target: target, Key: g.Key(target), Source: Prefetch})
 		}
 	}
@@ -295,11 +299,14 @@ func (g *Graph) foreign(table, target string) []Edge {
 	// A name that fits no table at all (created_by) points to accounts, or, if
 	// it is one of those, back to the same table (parent).
 	for _, c := range g.columns[table] {
-		if table == target && !g.isUser(target) && !isSelfName(c) {
+		if table == target && !isSelfName(c) {
 			continue
 		}
-		if isForeignName(c) && !g.taken(table, c, target) && !g.namesAny(c) && c != "object_id" {
-			found = append(found, Edge{Table: table, Column: c, Target: target, Key: g.Key(target), Source: Naming})
+		if table != target && !isUserName(c) {
+			continue
+		}
+		if isForeignName(c) && !g.taken(table, c, target) && !g.namesAny(c) {
+			found = append(found, Edge{Table: table, Column: c, Target: target, Key: g.Key(target), Source: Guess})
 		}
 	}
 	return found

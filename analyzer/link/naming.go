@@ -122,11 +122,29 @@ func (g *Graph) namesTable(column, table string) int {
 	if strings.HasSuffix(f, "_"+model) {
 		return 1
 	}
+	if len(f) >= 4 && strings.HasSuffix(plain(model), plain(f)) && g.app(table) != "" {
+		return 1 // attribute_id → catalogue_productattribute
+	}
 	return 0
 }
 
 // plain takes the underscores out: order_item and orderitem are one model.
 func plain(s string) string { return strings.ReplaceAll(s, "_", "") }
+
+// isUserName reports whether a foreign key is named for what a person does or
+// is to the row, as those that point to accounts mostly are.
+func isUserName(column string) bool {
+	f := strings.TrimSuffix(column, "_id")
+	if strings.HasSuffix(f, "_by") {
+		return true
+	}
+	for _, w := range []string{"owner", "author", "creator", "user", "customer", "reviewer", "assignee", "editor", "sender", "recipient", "member", "approver", "manager", "operator", "actor", "uploader", "reporter"} {
+		if f == w || strings.HasSuffix(f, "_"+w) {
+			return true
+		}
+	}
+	return false
+}
 
 // isSelfName reports whether a foreign key is named as those that point to
 // another row of their own table mostly are.

@@ -61,7 +61,7 @@ func TestRelate(t *testing.T) {
 		{"forward", books, author, nil, "forward_fk author naming"},
 		{"forward, known from a join elsewhere", books, author, []string{withName}, "forward_fk author join"},
 		{"forward, column not fetched", booksOnly, author, nil, ""},
-		{"a name that fits no table, to a user", books, user, []string{author}, "forward_fk created_by naming"},
+		{"a name that fits no table, to a user", books, user, []string{author}, "forward_fk created_by guess"},
 		{"a name that fits no table, to anything else", books, product, nil, ""},
 		{"already joined", withName, author, nil, ""},
 		{"behind a join", withName, country, nil, "forward_fk author__country naming"},
@@ -75,8 +75,8 @@ func TestRelate(t *testing.T) {
 		{"generic", comments, product, nil, "generic_fk content_object naming many"},
 		{"generic from the other side", books, about, nil, "generic_relation comments naming many"},
 		{"inherited", places, branch, nil, "mti_child branch join"},
-		{"self", trees, parent, nil, "forward_fk parent naming"},
-		{"self, backwards", trees, children, nil, "reverse_fk category_set naming many"},
+		{"self", trees, parent, nil, "forward_fk parent guess"},
+		{"self, backwards", trees, children, nil, "reverse_fk category_set guess many"},
 		{"own names", cards, member, nil, ""},
 		{"own names, known from a join", cards, member, []string{joinCards}, "forward_fk mbr_no join"},
 	} {
@@ -93,7 +93,7 @@ func describe(r Relation, ok bool) string {
 	if !ok {
 		return ""
 	}
-	source := [...]string{"", "naming", "prefetch", "join", "schema"}[r.Source]
+	source := [...]string{"", "guess", "naming", "prefetch", "join", "schema"}[r.Source]
 	s := fmt.Sprintf("%s %s %s", r.Kind, strings.Join(r.Fields, ","), source)
 	if r.Many {
 		s += " many"
@@ -168,7 +168,9 @@ func TestNamesTable(t *testing.T) {
 		{"author_id", "library_author", 2},
 		{"order_item_id", "shop_orderitem", 2},
 		{"home_team_id", "league_team", 1},
-		{"author_id", "library_coauthor", 0},
+		{"author_id", "library_coauthor", 1},
+		{"attribute_id", "catalogue_productattribute", 1},
+		{"tag_id", "library_hashtag", 0},
 		{"author", "library_author", 0},
 		{"_id", "library_author", 0},
 		{"user_id", "auth_user", 2},

@@ -23,6 +23,7 @@ type Sighting struct {
 	MaxRows         int32 // -1: the log does not say
 	Trust           Trust
 	Anchored        bool // one statement before it ran at most a fraction as often
+	Mates           bool // other statements of the unit repeat as well
 	Example         Example
 }
 
@@ -59,6 +60,7 @@ type Ledger struct {
 	MaxRows              int32
 	trusts               [Certain + 1]int64 // calls, by the trust of their unit
 	Anchored             int64              // units
+	Mates                int64              // units
 	Places               []PlaceTally       // in order of first sight; beyond placeMax the last is the zero Place
 	Examples             []Example
 }
@@ -79,6 +81,9 @@ func (l *Ledger) add(s Sighting) {
 	l.trusts[s.Trust] += s.Calls
 	if s.Anchored {
 		l.Anchored++
+	}
+	if s.Mates {
+		l.Mates++
 	}
 	s.Example.Calls = s.Calls
 	l.place(s.Example.Place, Tally{Units: 1, Calls: s.Calls, Took: s.Took})
@@ -155,6 +160,7 @@ func (l *Ledger) Merge(o *Ledger) {
 		l.trusts[t] += o.trusts[t]
 	}
 	l.Anchored += o.Anchored
+	l.Mates += o.Mates
 	for _, p := range o.Places {
 		l.place(p.Place, p.Tally)
 	}

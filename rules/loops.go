@@ -101,11 +101,12 @@ func (d *docket) resolve() []*loop {
 // relates to it.
 func (d *docket) findParent(l *loop) {
 	for _, c := range d.profile.Candidates(l.Parents) {
-		if !c.Nested && d.isOneRowRead(d.set.Shape(c.Shape)) {
-			continue // one row explains no loop
+		p := d.set.Shape(c.Shape)
+		if !c.Nested && d.isOneRowRead(p) || isValues(p) {
+			continue // one row explains no loop, and rows of values() follow no relation
 		}
 		if rel, ok := d.relate(c.Shape, l.Child); ok {
-			l.parent, l.parents = d.set.Shape(c.Shape), c.Shape
+			l.parent, l.parents = p, c.Shape
 			l.rel, l.related, l.nested = rel, true, c.Nested
 			return
 		}

@@ -64,6 +64,9 @@ func explainNPlusOne(d *docket, l *loop) (finding.Finding, bool) {
 	f.Relation = finding.Relation{Kind: l.rel.Kind, Field: field}
 	f.Message = fmt.Sprintf("%s: one query per row, "+countsHere, strings.Join(tables, " → "))
 	f.Confidence = d.sure(l.ledger, source)
+	if (l.nested || len(l.down) > 0) && l.ledger.Trust() <= profile.Fair && l.ledger.Reruns*2 >= l.ledger.Units {
+		f.Confidence = finding.Possible // several requests may stand in one unit
+	}
 	f.Rewrites = d.eager(l, paths)
 	f.Notes = append(f.Notes, "relation known from "+source.String(), boundNote(l.ledger.Trust()))
 	if len(l.rel.Fields) > 1 {

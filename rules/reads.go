@@ -8,7 +8,7 @@ import (
 
 // candidateMax is how many statements may be kept as possible parents of a
 // loop: those nearest before it.
-const candidateMax = 8
+const candidateMax = 16
 
 // lookback is how many steps before a loop are searched for its parent.
 const lookback = 20_000
@@ -36,6 +36,7 @@ func detectReads(s *scene) {
 		if !ok {
 			t = trusted{}
 		}
+		t.reruns = parentRuns != 1
 		s.add(c, g, t, max(parentRuns, 1))
 		s.taken[i], s.sure[i] = true, ok
 	}

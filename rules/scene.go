@@ -96,6 +96,7 @@ func (s *scene) add(c profile.Case, g *work.Group, t trusted, keep int32) {
 		v.SavedTook = int64(float64(g.Took) * float64(v.Wasted) / float64(g.N))
 	}
 	v.Trust, v.Anchored, v.Mates = t.trust, t.anchored, t.mates
+	v.Reruns = t.reruns
 	s.d.profile.Add(c, v)
 }
 
@@ -104,6 +105,7 @@ type trusted struct {
 	trust    profile.Trust
 	anchored bool
 	mates    bool // other statements repeat at the same rate
+	reruns   bool // so does what ran before the loop
 }
 
 // looseMax is the idle time up to which rounds after one statement, or on a

@@ -24,6 +24,7 @@ type Sighting struct {
 	Trust           Trust
 	Anchored        bool // one statement before it ran at most a fraction as often
 	Mates           bool // other statements of the unit repeat as well
+	Reruns          bool // the statement before the loop ran several times too
 	Example         Example
 }
 
@@ -84,6 +85,9 @@ func (l *Ledger) add(s Sighting) {
 	}
 	if s.Mates {
 		l.Mates++
+	}
+	if s.Reruns {
+		l.Reruns++
 	}
 	s.Example.Calls = s.Calls
 	l.place(s.Example.Place, Tally{Units: 1, Calls: s.Calls, Took: s.Took})
@@ -161,6 +165,7 @@ func (l *Ledger) Merge(o *Ledger) {
 	}
 	l.Anchored += o.Anchored
 	l.Mates += o.Mates
+	l.Reruns += o.Reruns
 	for _, p := range o.Places {
 		l.place(p.Place, p.Tally)
 	}

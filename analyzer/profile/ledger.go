@@ -62,6 +62,7 @@ type Ledger struct {
 	trusts               [Certain + 1]int64 // calls, by the trust of their unit
 	Anchored             int64              // units
 	Mates                int64              // units
+	Reruns               int64              // units
 	Places               []PlaceTally       // in order of first sight; beyond placeMax the last is the zero Place
 	Examples             []Example
 }

@@ -34,8 +34,29 @@ const recentMax = 256
 
 // A recent is a comment that was read, and what it said.
 type recent struct {
-	comment []byte
+	comment []byte // but for its span
+	span    bool
 	note    note
+}
+
+// spanBytes is the end of a comment that ends with a traceparent: span id,
+// flags and quote. It may differ between the statements of one request.
+const spanBytes = 20
+
+// endsInSpan reports whether the last spanBytes tell nothing: c ends with a
+// whole traceparent, which no quote or backslash in its end cuts short.
+func endsInSpan(c []byte) bool {
+	const key = "traceparent='"
+	n := len(c)
+	if c[n-1] != '\'' || c[n-spanBytes-1] != '-' || n < 56+len(key) || string(c[n-56-len(key):n-56]) != key {
+		return false
+	}
+	for _, x := range c[n-spanBytes : n-1] {
+		if x == '\'' || x == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // slot picks the place of a comment by its length and two words of it: ids
@@ -48,24 +69,31 @@ func slot(c []byte) uint64 {
 // look reads a comment, or remembers it.
 func (m *memo) look(c []byte) note {
 	if len(c) < 32 || len(c) > 1024 {
-		return m.read(c)
+		return m.read(readTags(c))
 	}
 	if m.recent == nil {
 		m.recent = new([recentMax]recent)
 	}
-	r := &m.recent[slot(c)]
-	if bytes.Equal(r.comment, c) {
+	same, span := c, endsInSpan(c)
+	if span {
+		same = c[:len(c)-spanBytes]
+	}
+	r := &m.recent[slot(same)]
+	if r.span == span && bytes.Equal(r.comment, same) {
 		return r.note
 	}
-	n := m.read(c)
-	r.comment, r.note = append(r.comment[:0], c...), n
+	t := readTags(c)
+	if span && (len(t.trace) != 55 || &t.trace[0] != &c[len(c)-56]) {
+		same, span = c, false // it is part of another value
+	}
+	n := m.read(t)
+	r.comment, r.span, r.note = append(r.comment[:0], same...), span, n
 	r.note.fresh = ""
 	return n
 }
 
-// read reads a comment.
-func (m *memo) read(c []byte) note {
-	t := readTags(c)
+// read makes a note of a comment's tags.
+func (m *memo) read(t tags) note {
 	n := note{unit: t.unitID()}
 	h := t.nameHash()
 	if h == 0 {

@@ -137,11 +137,11 @@ func (s *scene) trust(g *work.Group) (trusted, bool) {
 	}
 	own := s.Bound == work.BySession && s.End()-s.Start() < sessionMax
 	if own && anchored { // slow Python between the rounds is then no doubt
-		return trusted{profile.Fair, true, !s.alone(g)}, true
+		return trusted{trust: profile.Fair, anchored: true, mates: !s.alone(g)}, true
 	}
 	switch dense := s.dense(g, denseMax); {
 	case dense && (anchored || own && s.alone(g)):
-		return trusted{profile.Fair, anchored, !s.alone(g)}, true
+		return trusted{trust: profile.Fair, anchored: anchored, mates: !s.alone(g)}, true
 	case dense && own, dense && g.N >= 2*s.d.minCalls, (own || anchored) && s.dense(g, looseMax):
 		return trusted{trust: profile.Loose, anchored: anchored}, true
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"runtime/debug"
+	"strings"
 	"time"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -186,7 +187,7 @@ func jsonFinding(f *finding.Finding) jFinding {
 		Evidence:    []string{},
 		Confidence:  confidenceName(f.Confidence),
 		Fingerprint: f.Fingerprint,
-		Message:     f.Message,
+		Message:     message(f),
 		Subject:     f.Subject,
 		Parent:      jsonStatement(f.Parent),
 		Child:       jsonStatement(f.Child),
@@ -274,4 +275,10 @@ func escapeJSON(b []byte) []byte {
 		b = b[n:]
 	}
 	return out
+}
+
+// message is the sentence with what the finding rests on: where the relation's
+// name comes from, how units were found. The report has no other place for it.
+func message(f *finding.Finding) string {
+	return strings.Join(append([]string{f.Message}, f.Notes...), "; ")
 }

@@ -146,10 +146,7 @@ func (t *text) timed(d time.Duration, what string) string {
 func (t *text) finding(rank int, f *finding.Finding) {
 	t.title(rank, f)
 	t.para(3, 3, t.plain, Clean(f.Message))
-	t.facts("cost", costs(f)...)
-	if saved := savings(&f.Cost); saved != "" {
-		t.facts("saves", saved)
-	}
+	t.facts("cost", costs(f)...) // how often is said in the message
 	t.where(f)
 	t.sql("parent", f.Parent.SQL)
 	t.sql("child", f.Child.SQL)
@@ -192,25 +189,24 @@ func (t *text) title(rank int, f *finding.Finding) {
 }
 
 func costs(f *finding.Finding) []string {
-	c := &f.Cost
-	calls := counted(c.Calls, "call", "calls") + " in " + counted(c.Units, "unit", "units")
-	if c.Units > 1 && c.MaxCalls > 1 {
-		calls += ", at most " + count(c.MaxCalls) + " in one"
+	facts := []string{"no times in the log"}
+	if f.Cost.Took > 0 {
+		facts[0] = span(f.Cost.Took) + ", " + percent(f.Share) + " of all database time"
 	}
-	if c.Took <= 0 {
-		return []string{calls, "no times in the log"}
+	if saved := savings(&f.Cost); saved != "" {
+		facts = append(facts, "the rewrite saves "+saved)
 	}
-	return []string{calls, span(c.Took) + ", " + percent(f.Share) + " of all database time"}
+	return facts
 }
 
 func savings(c *finding.Cost) string {
 	switch {
 	case c.Saved > 0 && c.Wasted > 0:
-		return "about " + span(c.Saved) + ", " + counted(c.Wasted, "call fewer", "calls fewer")
+		return "about " + span(c.Saved) + " and " + counted(c.Wasted, "call", "calls")
 	case c.Saved > 0:
 		return "about " + span(c.Saved)
 	case c.Wasted > 0:
-		return counted(c.Wasted, "call fewer", "calls fewer")
+		return counted(c.Wasted, "call", "calls")
 	}
 	return ""
 }

@@ -33,6 +33,7 @@ func TestBadInput(t *testing.T) {
 		{filepath.Join(dir, "missing.log"), "no such file", ""},
 		{write("empty.log", ""), "empty", ""},
 		{write("binary.log", strings.Repeat("\x00\x01\x02ELF", 100)), "binary data", ""},
+		{write("syslog.log", "Nov 22 07:16:01 vm postgres[26263]: [1462-1] user=app LOG:  duration: 0.220 ms  statement: SELECT 'secret-value'\n"), "syslog", "logging_collector"},
 		{write("text.log", "hello 'secret-value'\nworld 12345 \x1b[31m\n"), "unknown format", "--log-line-prefix"},
 		{write("web.jsonl", "{\"msg\":\"secret-value\"}\n{\"msg\":\"x\"}\n"), "unknown format", "sql and duration"},
 		{write("cnpg.jsonl", `{"logger":"postgres","record":{"error_severity":"LOG","message":"duration: 1 ms  statement: SELECT 'secret-value'"}}`+"\n"), "unknown format", ""},

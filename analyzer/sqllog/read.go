@@ -116,7 +116,7 @@ func noStatements(f *format, sum *Summary, o Options, bare bool) *InputError {
 		e.Problem = "no line fits the given log_line_prefix"
 		e.Hint = "leave --log-line-prefix away, or give it as it stands in postgresql.conf"
 	default:
-		e.Hint = "set log_min_duration_statement = 0 in postgresql.conf (it is probably -1) and reload"
+		e.Hint = "set log_min_duration_statement = 0 in postgresql.conf (it is probably -1) and reload; messages must be English (lc_messages = 'C')"
 	}
 	return e
 }

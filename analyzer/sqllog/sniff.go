@@ -47,6 +47,12 @@ func sniff(samples [][]byte, o Options) (*format, *InputError) {
 	if binaryData(head) {
 		return nil, &InputError{Problem: "binary data", Expected: expected}
 	}
+	if o.Format == "" && o.Prefix == "" && isSyslog(lines) {
+		return nil, &InputError{
+			Problem: "syslog or journald, which cuts statements into pieces, is not read yet", Detected: "syslog lines of postgres", Expected: expected,
+			Hint: "set log_destination = 'stderr', 'csvlog' or 'jsonlog' with logging_collector = on",
+		}
+	}
 	f := &format{name: o.Format, crlf: allCRLF(head), ansi: bytes.Contains(head, []byte("\x1b["))}
 	if f.name == "" {
 		f.name = guess(lines)
@@ -352,4 +358,22 @@ func binaryData(b []byte) bool {
 		}
 	}
 	return n > len(b)/20
+}
+
+// isSyslog reports whether most lines carry the tag that syslog and journald put
+// before PostgreSQL's own prefix: "host postgres[123]: ". Longer statements are
+// spread over several such lines, so reading them as stderr would cut them.
+func isSyslog(lines [][]byte) bool {
+	hits := 0
+	for _, l := range lines {
+		i := bytes.Index(l[:min(len(l), 120)], []byte(" postgres["))
+		if i < 0 {
+			continue
+		}
+		rest := bytes.TrimLeft(l[i+len(" postgres["):], "0123456789")
+		if bytes.HasPrefix(rest, []byte("]: ")) {
+			hits++
+		}
+	}
+	return hits*2 > len(lines)
 }

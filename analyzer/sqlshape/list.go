@@ -54,7 +54,7 @@ func (m *masker) foldList(s []byte, i int, args uint64) (end int, mixed uint64, 
 				j = skipNumber(s, i)
 			}
 		case c == '\'':
-			j = skipString(s, i, false)
+			j = skipString(s, i, m.mysql)
 		default:
 			var kind byte
 			j, kind = m.listItem(s, i)

@@ -26,6 +26,7 @@ func (m *masker) run(sql []byte, i int, from, head *state) pass {
 		commentAt       = -1
 	)
 	m.rows.count = 0
+	m.mysql = false
 	if from != nil {
 		copy(out, from.tail[:])
 		base, o, h0 = int(from.base), int(from.base), from.hash
@@ -153,6 +154,7 @@ scan:
 
 		case cBacktick:
 			last = tOperand
+			m.mysql = m.dialect == Django
 			j := skipQuoted(sql, i, '`', false)
 			o += copyQuoted(out[o:], sql[i:j])
 			i = j
@@ -190,7 +192,7 @@ scan:
 
 		case cSingle:
 			lo = i
-			i = skipString(sql, i, false)
+			i = skipString(sql, i, m.mysql)
 			mark = markLit
 			if last == tLike && wild(sql, lo+1) {
 				mark = markWild

@@ -8,6 +8,7 @@ func TestMask(t *testing.T) {
 		{"SELECT a1 FROM t2 WHERE x IN (1, 2,3 ,\n4)", `SELECT a1 FROM t2 WHERE x IN (?, …)`},
 		{`SELECT a FROM t WHERE x IN (1)`, `SELECT a FROM t WHERE x IN (?)`},
 		{`SELECT a FROM t WHERE x IN ( '1' )`, `SELECT a FROM t WHERE x IN (?)`},
+		{"SELECT `a` FROM `t` WHERE `b` = 'it\\'s secret' AND `c` IN ('x\\'y', 'z')", "SELECT `a` FROM `t` WHERE `b` = ? AND `c` IN (?, …)"},
 		{`SELECT a FROM t WHERE x IN ('a''b', 'c'::uuid, -3, 1e-5, NULL)`, `SELECT a FROM t WHERE x IN (?, …)`},
 		{`SELECT a FROM t WHERE x IN (NULL, 2)`, `SELECT a FROM t WHERE x IN (?, …)`},
 		{`SELECT a FROM t WHERE x IN (NULL)`, `SELECT a FROM t WHERE x IN (NULL)`},

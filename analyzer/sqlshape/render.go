@@ -14,6 +14,9 @@ type masker struct {
 	out     []byte
 	olen    int
 	rows    rowState
+	// mysql: a back-tick stood in this statement of Django's log, so it is
+	// MySQL's, where a backslash escapes in every string.
+	mysql bool
 }
 
 // roomKept is the largest buffer that is kept from one statement to the next.
@@ -34,7 +37,7 @@ func (m *masker) room(n int) []byte {
 func (m *masker) capture(head *state, out []byte, depth, rowDepth int32, rowAt int, last, names uint8) {
 	t := max(0, len(out)-tailLen)
 	head.base = 0
-	if last == tSelect || rowDepth > 0 && (m.rows.count > 0 || rowAt < t) {
+	if m.mysql || last == tSelect || rowDepth > 0 && (m.rows.count > 0 || rowAt < t) {
 		return
 	}
 	*head = state{

@@ -61,19 +61,32 @@ type sessions struct {
 	index map[uint64]int32
 	list  []session
 	free  int32 // head of the free list, -1: empty
-	// The session of the last record: logs have runs.
-	lastKey uint64
-	lastPos int32
+	// near are the entries of index looked up last: few sessions are busy at a
+	// time, and a look-up per record shows.
+	near [nearMax]nearSession
+}
+
+// nearMax is a power of two.
+const nearMax = 256
+
+type nearSession struct {
+	key uint64
+	pos int32 // 0: none, else one more than the position
 }
 
 func newSessions() sessions {
-	return sessions{index: map[uint64]int32{}, free: -1, lastPos: -1}
+	return sessions{index: map[uint64]int32{}, free: -1}
+}
+
+func (t *sessions) nearBy(key uint64) *nearSession {
+	return &t.near[key*0x9e3779b97f4a7c15>>32%nearMax]
 }
 
 // find gives the position of a session, a new one where there is none.
 func (t *sessions) find(key uint64) int32 {
-	if key == t.lastKey && t.lastPos >= 0 {
-		return t.lastPos
+	near := t.nearBy(key)
+	if near.key == key && near.pos > 0 {
+		return near.pos - 1
 	}
 	pos, ok := t.index[key]
 	if !ok {
@@ -88,7 +101,7 @@ func (t *sessions) find(key uint64) int32 {
 		s.key, s.listed = key, true
 		t.index[key] = pos
 	}
-	t.lastKey, t.lastPos = key, pos
+	*near = nearSession{key, pos + 1}
 	return pos
 }
 
@@ -99,7 +112,7 @@ func (t *sessions) drop(pos int32) {
 	s.listed = false
 	s.nextFree = t.free
 	t.free = pos
-	t.lastPos = -1
+	*t.nearBy(s.key) = nearSession{}
 }
 
 // silent gives the half of the sessions that spoke longest ago, oldest first.

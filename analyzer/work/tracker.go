@@ -48,6 +48,10 @@ type Tracker struct {
 
 	bySession map[uint32]*open
 	byID      map[uint64]*open
+	// near are the entries of the maps looked up last: few sessions and
+	// requests are busy at a time, and a look-up per statement shows.
+	nearSession [nearMax]*open
+	nearID      [nearMax]*open
 	free      []*open
 	roles     []role // by shape ID, rolesKnown of them
 	slot      []slot // by shape ID
@@ -57,6 +61,9 @@ type Tracker struct {
 	steps     int   // of all open units
 	scratch   []uint64
 }
+
+// nearMax is a power of two.
+const nearMax = 256
 
 // open is a unit that still takes steps.
 type open struct {
@@ -99,7 +106,7 @@ func (t *Tracker) add(e *sqllog.Event) {
 		t.sweep()
 	}
 	if e.Flags&sqllog.Closed != 0 {
-		if o := t.bySession[e.Session]; o != nil {
+		if o := t.ofSession(e.Session); o != nil {
 			o.Ended = true
 			t.closeSession(o)
 		}
@@ -115,21 +122,38 @@ func (t *Tracker) add(e *sqllog.Event) {
 	t.push(o, e, r)
 }
 
+// ofSession returns the open unit without id of a session, nil when there is
+// none. A unit that was closed has no steps, so it is not taken for an open one.
+func (t *Tracker) ofSession(session uint32) *open {
+	near := &t.nearSession[session%nearMax]
+	if o := *near; o != nil && o.key == session && o.id == 0 && len(o.Steps) > 0 {
+		return o
+	}
+	o := t.bySession[session]
+	*near = o
+	return o
+}
+
 // withID returns the open unit that has the event's id.
 func (t *Tracker) withID(e *sqllog.Event) *open {
+	near := &t.nearID[e.Unit>>32%nearMax]
+	if o := *near; o != nil && o.id == e.Unit {
+		return o
+	}
 	o := t.byID[e.Unit]
 	if o == nil {
 		o = t.take()
 		o.id, o.Bound = e.Unit, ByID
 		t.byID[e.Unit] = o
 	}
+	*near = o
 	return o
 }
 
 // inSession returns the open unit of the event's session, after closing the
 // one before it where a new unit begins.
 func (t *Tracker) inSession(e *sqllog.Event, r role) *open {
-	o := t.bySession[e.Session]
+	o := t.ofSession(e.Session)
 	bound := ByGap
 	if e.Flags&sqllog.Opened != 0 {
 		bound = BySession
@@ -154,6 +178,7 @@ func (t *Tracker) inSession(e *sqllog.Event, r role) *open {
 	o = t.take()
 	o.key, o.Bound = e.Session, bound
 	t.bySession[e.Session] = o
+	t.nearSession[e.Session%nearMax] = o
 	return o
 }
 

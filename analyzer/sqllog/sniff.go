@@ -328,11 +328,9 @@ func sampleOf(b []byte) [][]byte {
 	for len(b) > 0 && len(out) < linesMax {
 		k := bytes.IndexByte(b, '\n')
 		if k < 0 {
-			if len(out) > 0 {
-				break
+			if len(out) == 0 {
+				out = append(out, b)
 			}
-			k = len(b) - 1
-			out = append(out, b)
 			break
 		}
 		if l := bytes.TrimRight(b[:k], "\r"); len(bytes.TrimSpace(l)) > 0 {

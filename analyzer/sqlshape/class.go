@@ -89,11 +89,3 @@ func word(s []byte, i, k int) uint64 {
 // wordMask[k] keeps the low k bytes; the array has 16 elements to spare the
 // bounds check.
 var wordMask = [16]uint64{0, 1<<8 - 1, 1<<16 - 1, 1<<24 - 1, 1<<32 - 1, 1<<40 - 1, 1<<48 - 1, 1<<56 - 1, 1<<64 - 1}
-
-// kw packs a keyword the way word does.
-func kw(s string) (w uint64) {
-	for x := len(s) - 1; x >= 0; x-- {
-		w = w<<8 | uint64(s[x]|0x20)
-	}
-	return w
-}

@@ -319,7 +319,7 @@ func (x *extractor) compareValue(p Predicate, op string, lo, hi int) bool {
 			p.Op = "NOT IN"
 		}
 		p.List = ManyItems // an array in one parameter
-		a, b = x.unwrap(a, b)
+		a, _ = x.unwrap(a, b)
 		if x.at(a).is("array") {
 			p.List = x.listClass(a + 1)
 		}

@@ -52,9 +52,6 @@ func New(seed int64) *Generator {
 	return g
 }
 
-// Shapes returns how many different shapes of statement there are.
-func (g *Generator) Shapes() int { return len(g.shapes) }
-
 // SQL appends one statement to b, comment included when tagged.
 func (g *Generator) SQL(b []byte, tagged bool) []byte {
 	b = g.shapes[g.zipf.Uint64()].write(b, g.r, Stderr)

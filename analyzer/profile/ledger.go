@@ -43,7 +43,7 @@ type Example struct {
 const exampleMax = 3
 
 // placeMax is how many endpoints a ledger tells apart; a finding names ten.
-const placeMax = 64
+const placeMax = 16
 
 // A PlaceTally is what a case came to at one place.
 type PlaceTally struct {

@@ -47,7 +47,7 @@ type Limits struct {
 
 // DefaultLimits hold a profile within some 20 MB at worst. Real applications
 // have some hundreds of cases.
-func DefaultLimits() Limits { return Limits{Cases: 30_000, Places: 10_000} }
+func DefaultLimits() Limits { return Limits{Cases: 20_000, Places: 10_000} }
 
 // Tally is what one shape, or one place, came to in a whole log.
 type Tally struct {

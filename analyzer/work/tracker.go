@@ -25,6 +25,12 @@ func DefaultLimits() Limits { return Limits{OpenUnits: 4096, UnitSteps: 20_000, 
 // cut those), and loops with slow Python in their body stay in one piece.
 const gapMax = int64(time.Second)
 
+// restMax is the silence after which the statement that a unit began with
+// begins another: a request again. Within a request hardly any silence is as
+// long (99 % below 41 to 230 ms on a busy server), and requests of anonymous
+// visitors on a kept connection have no other mark.
+const restMax = int64(200 * time.Millisecond)
+
 // idleMax is the silence, of a session or an id, after which a unit is taken
 // to be over even though nothing follows it.
 const idleMax = int64(30 * time.Second)
@@ -52,14 +58,14 @@ type Tracker struct {
 	// requests are busy at a time, and a look-up per statement shows.
 	nearSession [nearMax]*open
 	nearID      [nearMax]*open
-	free      []*open
-	roles     []role // by shape ID, rolesKnown of them
-	slot      []slot // by shape ID
-	round     uint32
-	events    int64
-	now       int64 // latest time in the log
-	steps     int   // of all open units
-	scratch   []uint64
+	free        []*open
+	roles       []role // by shape ID, rolesKnown of them
+	slot        []slot // by shape ID
+	round       uint32
+	events      int64
+	now         int64 // latest time in the log
+	steps       int   // of all open units
+	scratch     []uint64
 }
 
 // nearMax is a power of two.
@@ -71,8 +77,9 @@ type open struct {
 	id      uint64
 	key     uint32 // session of a unit without id
 	lastEnd int64
-	seen    int64 // number of the event that touched it last
-	work    int32 // steps that are not noise
+	seen    int64       // number of the event that touched it last
+	work    int32       // steps that are not noise
+	first   sqlshape.ID // shape of the first of them
 }
 
 // slot finds the group of a shape while a unit closes.
@@ -164,8 +171,9 @@ func (t *Tracker) inSession(e *sqllog.Event, r role) *open {
 			begins, bound = true, ByMarker
 		} else if e.Name != 0 && o.Name != 0 && e.Name != o.Name {
 			begins, bound = true, ByMarker
-		} else if e.At != 0 && o.lastEnd != 0 && e.At-max(e.Took, 0)-o.lastEnd > gapMax {
-			begins = true
+		} else if e.At != 0 && o.lastEnd != 0 {
+			idle := e.At - max(e.Took, 0) - o.lastEnd
+			begins = idle > gapMax || idle > restMax && r == plain && e.Shape == o.first
 		}
 		if !begins {
 			return o
@@ -203,7 +211,13 @@ func (t *Tracker) push(o *open, e *sqllog.Event, r role) {
 		o.Session = e.Session
 	}
 	if r == plain || r == marker && o.work > 0 {
+		if o.work == 0 {
+			o.first = e.Shape
+		}
 		o.work++
+	}
+	if e.Flags&sqllog.Batch != 0 && r == plain && t.set.Shape(e.Shape).Kind != sqlshape.Declare && o.join(e) {
+		return
 	}
 	o.lastEnd, o.seen = e.At, t.events
 	if len(o.Steps) >= t.limits.UnitSteps {
@@ -220,6 +234,24 @@ func (t *Tracker) push(o *open, e *sqllog.Event, r role) {
 	o.Steps = append(o.Steps, Step{
 		Args: e.Args, At: at, Took: e.Took, Shape: e.Shape, Rows: e.Rows, Line: e.Line, Next: -1, Flags: e.Flags,
 	})
+}
+
+// joinMax is how many steps back the start of a portal or batch is looked for.
+const joinMax = 64
+
+// join adds the event to the step that it goes on with: the next rows of a
+// portal, the next round of an executemany. They are no repeats.
+func (o *open) join(e *sqllog.Event) bool {
+	for i := len(o.Steps) - 1; i >= max(0, len(o.Steps)-joinMax); i-- {
+		if s := &o.Steps[i]; s.Shape == e.Shape {
+			if e.Took > 0 {
+				s.Took = max(s.Took, 0) + e.Took
+			}
+			s.Rows = max(s.Rows, e.Rows)
+			return true
+		}
+	}
+	return false
 }
 
 // overflow adds up a step beyond the limit, so that no time is lost.

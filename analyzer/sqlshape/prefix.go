@@ -32,6 +32,8 @@ type headEntry struct {
 	state state
 	enc   Encoding
 	whole bool // a statement without literals: state.hash is its final hash
+	tries uint8
+	tails [tailWays]tail
 }
 
 type headCache struct {

@@ -126,8 +126,9 @@ func (s *Scanner) resume(b []byte, enc Encoding, e *headEntry, st *Statement) bo
 			return false
 		}
 		p.hash, p.comment = e.state.hash, comment
-	} else {
+	} else if !e.known(tail, &p) {
 		p = s.m.run(tail, 0, &e.state, nil)
+		e.learn(tail, &p)
 	}
 	st.End = end
 	s.fill(st, &p)

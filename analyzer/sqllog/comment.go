@@ -59,10 +59,11 @@ func endsInSpan(c []byte) bool {
 	return true
 }
 
-// slot picks the place of a comment by its length and two words of it: ids
-// stand near the end, routes before them.
+// slot picks the place of a comment by its length and three words of it: ids
+// stand at or near the end, routes before them.
 func slot(c []byte) uint64 {
-	h := binary.LittleEndian.Uint64(c[len(c)-24:]) ^ binary.LittleEndian.Uint64(c[len(c)/2:])*3 ^ uint64(len(c))
+	n := len(c)
+	h := binary.LittleEndian.Uint64(c[n-8:]) ^ binary.LittleEndian.Uint64(c[n-24:])*3 ^ binary.LittleEndian.Uint64(c[n/2:])*5 ^ uint64(n)
 	return h * 0x9e3779b97f4a7c15 >> 32 % recentMax
 }
 

@@ -11,7 +11,8 @@ import "bytes"
 // before it ends whatever follows, and a hit needs the start of a literal (for
 // a statement without literals: its end, or comments) as the next byte.
 const (
-	headMin     = 72 // heads below this length are scanned as fast as compared
+	headMin     = 32 // heads below this length are scanned as fast as compared
+	headLong    = 72 // heads from this length on have buckets by more of their bytes
 	headMax     = 64 << 10
 	headWays    = 8
 	headBuckets = 1024 // a power of two; the heads of one table share a bucket
@@ -44,8 +45,14 @@ type headCache struct {
 	pause   int
 }
 
-// bucket returns the bucket for a statement of headMin bytes or more.
-func (h *headCache) bucket(b []byte) *[headWays]*headEntry {
+// short returns the bucket for heads of headMin bytes or more.
+func (h *headCache) short(b []byte) *[headWays]*headEntry {
+	x := mix(load64(b[8:]), load64(b[16:])^load64(b[24:])*k2)
+	return &h.buckets[x%headBuckets]
+}
+
+// long returns the bucket for heads of headLong bytes or more.
+func (h *headCache) long(b []byte) *[headWays]*headEntry {
 	x := mix(load64(b[8:])^load64(b[24:]), load64(b[40:])^load64(b[56:])*k2^load64(b[48:]))
 	return &h.buckets[x%headBuckets]
 }
@@ -74,9 +81,18 @@ func (h *headCache) reset() {
 	h.bytes = 0
 }
 
-// find returns the entry whose head b starts with, or nil.
+// find returns the entry whose head b starts with, or nil. b has headMin bytes
+// or more.
 func (h *headCache) find(b []byte, enc Encoding, d Dialect) *headEntry {
-	bk := h.bucket(b)
+	if len(b) >= headLong {
+		if e := h.findIn(h.long(b), b, enc, d); e != nil {
+			return e
+		}
+	}
+	return h.findIn(h.short(b), b, enc, d)
+}
+
+func (h *headCache) findIn(bk *[headWays]*headEntry, b []byte, enc Encoding, d Dialect) *headEntry {
 	for k, e := range bk {
 		if e == nil {
 			return nil
@@ -108,7 +124,10 @@ func (h *headCache) insert(e *headEntry) {
 		h.reset()
 		h.bytes = len(e.raw)
 	}
-	bk := h.bucket(e.raw)
+	bk := h.short(e.raw)
+	if len(e.raw) >= headLong {
+		bk = h.long(e.raw)
+	}
 	for k := range bk {
 		if bk[k] == nil {
 			bk[k] = e

@@ -135,28 +135,20 @@ func (g *Graph) forward(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 		if col.Table != base && col.Table != "" {
 			continue
 		}
-		for _, t := range p.Tables {
-			have := columnsOf(p, t.Name)
-			if len(have) == 0 && !p.Star {
-				continue
-			}
-			prefix, ok := g.path(p, t.Name)
-			if !ok {
-				continue
-			}
+		for _, from := range g.sources(p) {
 			r := Relation{Kind: ForwardFK, Filtered: len(c.Where) > 1 || c.Partial}
-			for _, e := range g.foreign(t.Name, base) {
+			for _, e := range g.foreign(from.table, base) {
 				if e.Key != col.Name && e.Source >= Join || e.Source < Join && col.Name != g.Key(base) {
 					continue
 				}
-				if !p.Star && !contains(have, e.Column) || g.joined(p, t.Name, e.Column) {
+				if !p.Star && !contains(columnsOf(p, from.table), e.Column) || g.joined(p, from.table, e.Column) {
 					continue
 				}
 				if e.Unique {
 					r.Kind = OneToOne
 				}
-				r.Fields, r.Source = append(r.Fields, join(prefix, field(e.Column))), e.Source
-				r.Prefix, r.Column = prefix, col.Name
+				r.Fields, r.Source = append(r.Fields, join(from.prefix, field(e.Column))), e.Source
+				r.Prefix, r.Column = from.prefix, col.Name
 			}
 			if len(r.Fields) > 0 {
 				return r, true
@@ -188,27 +180,20 @@ func (g *Graph) reverse(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 		if col.Table != base && col.Table != "" {
 			continue
 		}
-		for _, t := range p.Tables {
-			if len(columnsOf(p, t.Name)) == 0 && !p.Star {
-				continue
-			}
-			prefix, ok := g.path(p, t.Name)
-			if !ok {
-				continue
-			}
-			for _, e := range g.foreign(base, t.Name) {
+		for _, from := range g.sources(p) {
+			for _, e := range g.foreign(base, from.table) {
 				if e.Column != col.Name {
 					continue
 				}
 				r := Relation{Kind: ReverseFK, Source: e.Source, Many: true, Named: true, Filtered: len(c.Where) > 1 || c.Partial}
 				name := g.modelName(base) + "_set"
-				if f, ok := g.pairs(t.Name, base); ok { // count() of a many-to-many reads the pairs only
+				if f, ok := g.pairs(from.table, base); ok { // count() of a many-to-many reads the pairs only
 					r.Kind, r.Named, name = ManyToMany, false, f
 				}
 				if e.Unique || c.Limit == getLimit && !c.Ordered && !r.Filtered && g.schema.Table(base) == nil {
 					r.Kind, r.Many, name = ReverseOneToOne, false, g.modelName(base)
 				}
-				r.Fields, r.Prefix, r.Column = []string{join(prefix, name)}, prefix, col.Name
+				r.Fields, r.Prefix, r.Column = []string{join(from.prefix, name)}, from.prefix, col.Name
 				return r, true
 			}
 		}
@@ -227,20 +212,13 @@ func (g *Graph) manyToMany(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation
 		if through == base || through == "" || !joins(c, base, through) {
 			continue
 		}
-		for _, t := range p.Tables {
-			if len(columnsOf(p, t.Name)) == 0 && !p.Star {
-				continue
-			}
-			prefix, ok := g.path(p, t.Name)
-			if !ok {
-				continue
-			}
-			for _, e := range g.foreign(through, t.Name) {
+		for _, from := range g.sources(p) {
+			for _, e := range g.foreign(through, from.table) {
 				if e.Column != col.Name {
 					continue
 				}
-				name, named := g.accessor(t.Name, base, through)
-				return Relation{Kind: ManyToMany, Prefix: prefix, Column: col.Name, Fields: []string{join(prefix, name)}, Source: e.Source, Many: true, Named: named, Filtered: len(c.Where) > 1 || c.Partial}, true
+				name, named := g.accessor(from.table, base, through)
+				return Relation{Kind: ManyToMany, Prefix: from.prefix, Column: col.Name, Fields: []string{join(from.prefix, name)}, Source: e.Source, Many: true, Named: named, Filtered: len(c.Where) > 1 || c.Partial}, true
 			}
 		}
 	}
@@ -316,6 +294,24 @@ func (g *Graph) generic(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 		}
 	}
 	return Relation{}, false
+}
+
+// A source is a table whose rows a statement gives, and the lookup path to it.
+type source struct{ table, prefix string }
+
+// sources lists the tables that a statement reads columns of and that a path
+// leads to.
+func (g *Graph) sources(p *sqlshape.Shape) []source {
+	var list []source
+	for _, t := range p.Tables {
+		if len(columnsOf(p, t.Name)) == 0 && !p.Star {
+			continue
+		}
+		if prefix, ok := g.path(p, t.Name); ok {
+			list = append(list, source{t.Name, prefix})
+		}
+	}
+	return list
 }
 
 // columnsOf are the names of table's columns in the select list.

@@ -2,14 +2,17 @@ package sqllog
 
 import "encoding/binary"
 
-// A clock reads timestamps. Logs repeat the date and the zone for hours, so
-// both are remembered as bytes.
+// A clock reads timestamps. Logs repeat the date, the minute and the zone, so
+// they are remembered as bytes.
 type clock struct {
-	date0  uint64 // the first eight bytes of the date
-	date1  uint16
-	day    int64 // nanoseconds of the date's midnight
-	zone   uint64
-	offset int64
+	text0, text1 uint64 // "2026-11-22 07:06"
+	minute       int64  // nanoseconds at its start
+	zone         uint64
+	offset       int64
+	// near is the zone with the blank before and the byte after it, when that
+	// byte shows that it ends there; nearMask 0: none.
+	near, nearMask uint64
+	nearLen        int
 }
 
 const (
@@ -28,17 +31,17 @@ func (c *clock) stamp(b []byte, colonZone bool) (ns int64, n int, frac, zone boo
 	if len(b) < 19 || b[13] != ':' || b[16] != ':' {
 		return 0, 0, false, false
 	}
-	d0, d1 := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint16(b[8:])
-	if d0 != c.date0 || d1 != c.date1 {
-		if !c.newDate(b) {
+	t0, t1 := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
+	if t0 != c.text0 || t1 != c.text1 {
+		if !c.newMinute(b) {
 			return 0, 0, false, false
 		}
-		c.date0, c.date1 = d0, d1
+		c.text0, c.text1 = t0, t1
 	}
-	if (b[10] != ' ' && b[10] != 'T') || b[11] > '2' || !digit(b[11]) || !digit(b[12]) || b[14] > '5' || !digit(b[14]) || !digit(b[15]) || b[17] > '6' || !digit(b[17]) || !digit(b[18]) {
+	if b[17] > '6' || !digit(b[17]) || !digit(b[18]) {
 		return 0, 0, false, false
 	}
-	ns = c.day + (two(b[11:])*3600+two(b[14:])*60+two(b[17:]))*second
+	ns = c.minute + two(b[17:])*second
 	n = 19
 	if len(b) > 23 && (b[19] == '.' || b[19] == ',') && digit(b[20]) {
 		unit := second / 10
@@ -47,6 +50,9 @@ func (c *clock) stamp(b []byte, colonZone bool) (ns int64, n int, frac, zone boo
 			unit /= 10
 		}
 		frac = true
+	}
+	if c.nearMask != 0 && n+8 <= len(b) && binary.LittleEndian.Uint64(b[n:])&c.nearMask == c.near {
+		return ns - c.offset, n + c.nearLen, frac, true
 	}
 	z := n
 	if n < len(b) && b[n] == ' ' {
@@ -58,11 +64,20 @@ func (c *clock) stamp(b []byte, colonZone bool) (ns int64, n int, frac, zone boo
 	if e == z {
 		return ns, n, frac, false
 	}
-	return ns - c.zoneOffset(b[z:e]), e, frac, true
+	offset := c.zoneOffset(b[z:e])
+	c.nearMask = 0
+	if k := e + 1 - n; z > n && k <= 8 && n+8 <= len(b) && !digit(b[e]) && b[e] != ':' && (b[e] < 'A' || b[e] > 'Z') {
+		c.nearMask = ^uint64(0) >> (64 - 8*k)
+		c.near, c.nearLen = binary.LittleEndian.Uint64(b[n:])&c.nearMask, e-n
+	}
+	return ns - offset, e, frac, true
 }
 
-// newDate reads "2026-11-22" and sets the day.
-func (c *clock) newDate(b []byte) bool {
+// newMinute reads "2026-11-22 07:06" and sets the minute.
+func (c *clock) newMinute(b []byte) bool {
+	if (b[10] != ' ' && b[10] != 'T') || b[11] > '2' || !digit(b[11]) || !digit(b[12]) || b[14] > '5' || !digit(b[14]) || !digit(b[15]) {
+		return false
+	}
 	for i := range 10 {
 		if i == 4 || i == 7 {
 			if b[i] != '-' {
@@ -76,7 +91,7 @@ func (c *clock) newDate(b []byte) bool {
 	if m < 1 || m > 12 || d < 1 || d > 31 {
 		return false
 	}
-	c.day = civil(y, m, d) * dayNS
+	c.minute = civil(y, m, d)*dayNS + (two(b[11:])*3600+two(b[14:])*60)*second
 	return true
 }
 

@@ -9,22 +9,27 @@ import "bytes"
 // depend on a literal's value (LIMIT, OFFSET, LIKE, lists, rows, signs, casts)
 // makes no tail; such statements are scanned from the head on.
 type tail struct {
-	texts [][]byte // behind each literal; the last one ends at blanks or comments
-	hash  uint64
+	text []byte // of all of them; nil: no tail
+	ends [tailTexts]uint16
+	n    uint8 // ends in use
+	hash uint64
 }
 
 const (
 	tailWays = 2   // tails of one head
-	tailMax  = 512 // longer ones are scanned
+	tailMax  = 512 // longer ones are scanned, as those with more literals are
+	// tailTexts is how many literals a tail may have.
+	tailTexts = 6
 	// tailTries is how often a head whose statements go on in other ways
-	// looks at one of them.
+	// looks at one of them; keeping one counts for tailKept tries.
 	tailTries = 16
+	tailKept  = 8
 )
 
 // known looks for a tail of e that s has the form of.
 func (e *headEntry) known(s []byte, p *pass) bool {
 	for k := range e.tails {
-		if t := &e.tails[k]; t.texts != nil && t.match(s, p) {
+		if t := &e.tails[k]; t.text != nil && t.match(s, p) {
 			return true
 		}
 	}
@@ -34,8 +39,10 @@ func (e *headEntry) known(s []byte, p *pass) bool {
 // match reports whether s, what follows the head, has the form of t, and gives
 // its args and comment.
 func (t *tail) match(s []byte, p *pass) bool {
-	args, i := uint64(0), 0
-	for _, text := range t.texts {
+	args, i, from := uint64(0), 0, uint16(0)
+	for _, to := range t.ends[:t.n] {
+		text := t.text[from:to]
+		from = to
 		j := plainLiteral(s, i)
 		if e := j + len(text); j < 0 || e > len(s) || string(s[j:e]) != string(text) {
 			return false
@@ -82,27 +89,31 @@ func (e *headEntry) learn(s []byte, p *pass) {
 	if st := &e.state; st.last != tOther || st.rowDepth != 0 || st.names != namesKept || p.placeholders {
 		return
 	}
-	t := tail{hash: p.hash}
-	for i := 0; ; {
+	var at [tailTexts][2]int
+	n := 0
+	for i, more := 0, true; more; n++ {
 		j := plainLiteral(s, i)
-		if j < 0 {
+		if j < 0 || n == tailTexts {
 			return
 		}
-		var more, ok bool
+		var ok bool
 		if i, more, ok = plainText(s, j); !ok {
 			return
 		}
-		t.texts = append(t.texts, bytes.Clone(s[j:i]))
-		if !more {
-			break
-		}
+		at[n] = [2]int{j, i}
+	}
+	t := tail{hash: p.hash, n: uint8(n), text: make([]byte, 0, len(s))}
+	for k := range n {
+		t.text = append(t.text, s[at[k][0]:at[k][1]]...)
+		t.ends[k] = uint16(len(t.text))
 	}
 	// The scan itself says whether all literals were seen as such.
 	var q pass
 	if !t.match(s, &q) || q.args != p.args || !bytes.Equal(q.comment, p.comment) {
 		return
 	}
-	e.tails[int(e.tries)%tailWays] = t
+	e.tails[int(e.tries)/tailKept%tailWays] = t
+	e.tries += tailKept
 }
 
 // plainText returns where the text that starts at s[i:] ends: at a literal

@@ -38,6 +38,9 @@ func explainLatest(d *docket, l *loop) (finding.Finding, bool) {
 	f.Confidence = d.sure(l.ledger, l.rel.Source)
 	f.Message = fmt.Sprintf("%s: %s of each group, one group at a time, "+countsHere, d.arrow(l), firstRows(l.child))
 	f.Notes = append(f.Notes, "a plain prefetch_related would fetch every row of every group", boundNote(l.ledger.Trust()))
+	if l.related {
+		f.Notes = append(f.Notes, "relation known from "+l.rel.Source.String())
+	}
 	order := orderOf(l)
 	child := d.model(l.child)
 	if l.related && l.child.Limit == 1 && l.rel.Column != "" {

@@ -131,7 +131,7 @@ func traitOf(s *sqlshape.Shape, types bool) trait {
 			t |= isRowWrite
 		}
 	}
-	if len(s.Tables) > 0 && quietTables[s.Tables[0].Name] && (s.Limit == getLimit || s.Kind != sqlshape.Select) {
+	if len(s.Tables) > 0 && quietTables[s.Tables[0].Name] && (s.Limit == sqlshape.GetLimit || s.Kind != sqlshape.Select) {
 		t |= isQuiet
 	}
 	if s.ForUpdate || isVolatileText(s.Text) {

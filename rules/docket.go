@@ -24,6 +24,7 @@ type docket struct {
 	graph   *link.Graph
 	inputs  []string // paths, by the number that examples carry
 	rule    *Rule
+	cases   []*evidence // all but read loops, in order of rule
 	// looped are the shapes whose loops were reported, for the rules that look
 	// at the same statements from another side.
 	looped map[sqlshape.ID]bool
@@ -58,8 +59,9 @@ type evidence struct {
 // inputs are the paths of the inputs in the order of their numbers.
 func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, g *link.Graph, inputs []string) []finding.Finding {
 	d := &docket{set: set, names: names, profile: p, graph: g, inputs: inputs, looped: map[sqlshape.ID]bool{}, related: map[[2]sqlshape.ID]relation{}}
+	d.cases = d.collect()
 	found := d.explainLoops()
-	for _, e := range d.cases() {
+	for _, e := range d.cases {
 		for _, r := range all {
 			if r.explain == nil || uint8(r.pattern) != e.Rule {
 				continue
@@ -73,9 +75,9 @@ func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, g *link
 	return rank(found, time.Duration(p.Took))
 }
 
-// cases returns the cases that are no read loops: loops of writes first, so
+// collect returns the cases that are no read loops: loops of writes first, so
 // that wide-update can see them.
-func (d *docket) cases() []*evidence {
+func (d *docket) collect() []*evidence {
 	var list []*evidence
 	for c, l := range d.profile.Cases {
 		if pattern(c.Rule) == patLoop {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
 // duplicate-query: the same statement with the same arguments more than once
@@ -37,7 +38,7 @@ func explainDuplicate(d *docket, e *evidence) (finding.Finding, bool) {
 		f.Rewrites = []finding.Rewrite{{Title: "count once and pass the number on", Code: "total = queryset.count()"}}
 	case e.child.Exists:
 		f.Rewrites = []finding.Rewrite{{Title: "ask once and pass the answer on", Code: "found = queryset.exists()"}}
-	case d.isByKey(e.child) || e.child.Limit == getLimit || e.child.Limit == 1:
+	case d.isByKey(e.child) || e.child.Limit == sqlshape.GetLimit || e.child.Limit == 1:
 		f.Rewrites = []finding.Rewrite{{
 			Title: "read it once and pass it on, or keep it on the object",
 			Code:  fmt.Sprintf("@cached_property\ndef %s(self):\n    return %s.objects.get(…)", identifier(statement(e.child).Table), model),

@@ -22,7 +22,7 @@ var getInLoop = &Rule{
 }
 
 func explainGet(d *docket, l *loop) (finding.Finding, bool) {
-	if l.related || isFramework(l.child) || isProbeShape(l.child) || !d.isByKey(l.child) && l.child.Limit != getLimit {
+	if l.related || isFramework(l.child) || isProbeShape(l.child) || !d.isByKey(l.child) && l.child.Limit != sqlshape.GetLimit {
 		return finding.Finding{}, false
 	}
 	f := d.finding(d.subject(l.child), l.ledger, l.child, l.parent)

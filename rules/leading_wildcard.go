@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
@@ -40,7 +41,7 @@ func explainWildcard(d *docket, e *evidence) (finding.Finding, bool) {
 	f.Message = fmt.Sprintf("%s: LIKE on %s starts with a wildcard, "+countsHere, statement(e.child).Table, p.Column.Name)
 	opclass := fmt.Sprintf("fields=[%q], opclasses=[\"gin_trgm_ops\"]", p.Column.Name)
 	if p.Function != "" {
-		opclass = fmt.Sprintf("OpClass(%s(%q), name=\"gin_trgm_ops\")", title(lower(p.Function)), p.Column.Name)
+		opclass = fmt.Sprintf("OpClass(%s(%q), name=\"gin_trgm_ops\")", title(strings.ToLower(p.Function)), p.Column.Name)
 	}
 	name := p.Column.Name[:min(len(p.Column.Name), indexNameMax-len("_trgm"))] + "_trgm"
 	f.Rewrites = []finding.Rewrite{

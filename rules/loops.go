@@ -213,7 +213,7 @@ func isProbeShape(s *sqlshape.Shape) bool { return len(s.Aggregates) > 0 || s.Ex
 
 // isTopN reports whether a statement takes the first row or rows of a group.
 func (d *docket) isTopN(c *sqlshape.Shape) bool {
-	return c.Limit > 0 && c.Limit != getLimit && !isProbeShape(c) && !d.isByKey(c)
+	return c.Limit > 0 && c.Limit != sqlshape.GetLimit && !isProbeShape(c) && !d.isByKey(c)
 }
 
 // isByKey reports whether a statement fetches at most one row by a key.
@@ -232,5 +232,5 @@ func (d *docket) isByKey(c *sqlshape.Shape) bool {
 // isOneRowRead reports whether a SELECT gives one row at most: get(), first(),
 // or a row by its key.
 func (d *docket) isOneRowRead(s *sqlshape.Shape) bool {
-	return s.Limit == 1 || s.Limit == getLimit || d.isByKey(s)
+	return s.Limit == 1 || s.Limit == sqlshape.GetLimit || d.isByKey(s)
 }

@@ -12,5 +12,3 @@ func identifier(table string) string {
 	}
 	return strings.ToLower(table)
 }
-
-func lower(s string) string { return strings.ToLower(s) }

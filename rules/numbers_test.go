@@ -19,7 +19,7 @@ func TestPagesStateTheThresholds(t *testing.T) {
 	words := map[int]string{2: "two", 3: "three", 5: "five", 10: "ten"}
 	ms := func(ns int64) string { return fmt.Sprintf("%d ms", time.Duration(ns).Milliseconds()) }
 	loop := words[DefaultMinCalls] + " times or more (`--min-calls`)"
-	get := fmt.Sprintf("`LIMIT %d`", getLimit)
+	get := fmt.Sprintf("`LIMIT %d`", sqlshape.GetLimit)
 	for _, c := range []struct {
 		rule    *Rule
 		phrases []string
@@ -28,7 +28,7 @@ func TestPagesStateTheThresholds(t *testing.T) {
 		{nPlusOneAggregate, []string{loop}},
 		{getInLoop, []string{loop, get, "fewer than " + words[DefaultMinCalls] + ", and fewer than half"}},
 		{deferredInLoop, []string{loop, "fewer than " + words[DefaultMinCalls] + " rows"}},
-		{latestInLoop, []string{loop, fmt.Sprintf("not the %d of `get()`", getLimit)}},
+		{latestInLoop, []string{loop, fmt.Sprintf("not the %d of `get()`", sqlshape.GetLimit)}},
 		{queryInLoop, []string{loop, "fewer than " + words[DefaultMinCalls] + ", and fewer than half"}},
 		{wideSelect, []string{fmt.Sprintf("%d columns or more", wideMin), fmt.Sprintf("counts as %d", heavyWeight), get}},
 		{unboundedSelect, []string{ms(int64(unboundedTook)) + " or more", number(unboundedRows) + " rows or more", "quicker than " + ms(int64(unboundedTook))}},

@@ -47,7 +47,7 @@ func explainSession(d *docket, e *evidence) (finding.Finding, bool) {
 // speaks for all statements on the table.
 func (d *docket) sessionReads() *profile.Ledger {
 	var most *profile.Ledger
-	for _, e := range d.cases() {
+	for _, e := range d.cases {
 		if pattern(e.Rule) == patSession && e.child.Kind == sqlshape.Select && (most == nil || e.Units > most.Units) {
 			most = e.Ledger
 		}
@@ -59,7 +59,7 @@ func (d *docket) sessionReads() *profile.Ledger {
 func (d *docket) allSessions(units int64) *profile.Ledger {
 	sum := &profile.Ledger{}
 	perUnit := int64(0)
-	for _, e := range d.cases() {
+	for _, e := range d.cases {
 		if pattern(e.Rule) == patSession {
 			sum.Merge(e.Ledger)
 			perUnit += e.MaxCalls

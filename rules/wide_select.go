@@ -30,7 +30,7 @@ const (
 )
 
 func mayBeWide(s *sqlshape.Shape) bool {
-	if s.Kind != sqlshape.Select && s.Kind != sqlshape.Declare || len(s.Tables) == 0 || s.Limit == 1 || s.Limit == getLimit {
+	if s.Kind != sqlshape.Select && s.Kind != sqlshape.Declare || len(s.Tables) == 0 || s.Limit == 1 || s.Limit == sqlshape.GetLimit {
 		return false
 	}
 	return baseColumns(s) >= wideMin/heavyWeight

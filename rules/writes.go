@@ -214,7 +214,7 @@ func detectGetOrCreate(s *scene) {
 			continue
 		}
 		get := s.shape(g)
-		if get.Limit != getLimit || len(get.Tables) == 0 {
+		if get.Limit != sqlshape.GetLimit || len(get.Tables) == 0 {
 			continue
 		}
 		writes := s.writesAfter(g, get)
@@ -239,9 +239,6 @@ func detectGetOrCreate(s *scene) {
 		s.add(profile.Case{Rule: uint8(patGetOrCreate), Child: g.Shape, Parent: s.Groups[writes[0]].Shape, Variant: variant}, &sum, t, 2)
 	}
 }
-
-// getLimit is what QuerySet.get() asks for (MAX_GET_RESULTS, Django 3.0).
-const getLimit = 21
 
 // createMin is how many of the lookups must be followed by a write: where all
 // rows but a few exist, get_or_create is still what runs.

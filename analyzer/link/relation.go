@@ -190,7 +190,7 @@ func (g *Graph) reverse(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 				if f, ok := g.pairs(from.table, base); ok { // count() of a many-to-many reads the pairs only
 					r.Kind, r.Named, name = ManyToMany, false, f
 				}
-				if e.Unique || c.Limit == getLimit && !c.Ordered && !r.Filtered && g.schema.Table(base) == nil {
+				if e.Unique || c.Limit == sqlshape.GetLimit && !c.Ordered && !r.Filtered && g.schema.Table(base) == nil {
 					r.Kind, r.Many, name = ReverseOneToOne, false, g.modelName(base)
 				}
 				r.Fields, r.Prefix, r.Column = []string{join(from.prefix, name)}, from.prefix, col.Name
@@ -200,9 +200,6 @@ func (g *Graph) reverse(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 	}
 	return Relation{}, false
 }
-
-// getLimit is what QuerySet.get() asks for (MAX_GET_RESULTS, Django 3.0).
-const getLimit = 21
 
 // manyToMany: the child's rows through a table of pairs, by the parent's side.
 func (g *Graph) manyToMany(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, bool) {

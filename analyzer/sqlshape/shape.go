@@ -61,6 +61,10 @@ const (
 	Deep   int64 = -3 // OFFSET only: known to be DeepOffset or more
 )
 
+// GetLimit is what QuerySet.get() asks for (MAX_GET_RESULTS, Django 3.0): such
+// a statement wants one row.
+const GetLimit = 21
+
 // HugeList is the number of elements from which a list is Huge.
 const HugeList = 1000
 

@@ -16,27 +16,34 @@ const module = "github.com/ormlint/ormlint"
 // this module.
 var layers = map[string][]string{
 	"analyzer/sqlshape":         {},
-	"analyzer/schema":           {},
-	"analyzer/finding":          {},
+	"analyzer/source":           {},
+	"analyzer/schema":           {"analyzer/source"},
+	"analyzer/finding":          {"analyzer/source"},
+	"analyzer/django/syntax":    {},
+	"analyzer/django/template":  {},
+	"analyzer/django":           {"analyzer/django/syntax", "analyzer/django/template", "analyzer/schema", "analyzer/source"},
+	"analyzer/rewrite":          {"analyzer/finding", "analyzer/schema", "analyzer/source"},
 	"analyzer/sqllog":           {"analyzer/sqlshape"},
 	"analyzer/sqllog/gen":       {},
 	"analyzer/sqlshape/pgparse": {"analyzer/sqlshape", "analyzer/schema"},
 	"analyzer/work":             {"analyzer/sqllog", "analyzer/sqlshape"},
 	"analyzer/profile":          {"analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
-	"analyzer/link":             {"analyzer/schema", "analyzer/sqlshape"},
-	"analyzer/report":           {"analyzer/finding"},
-	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
+	"analyzer/link":             {"analyzer/schema", "analyzer/source", "analyzer/sqlshape"},
+	"analyzer/report":           {"analyzer/finding", "analyzer/source"},
+	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/rewrite", "analyzer/schema", "analyzer/source", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
 	"analyzer": {
-		"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/sqllog",
+		"analyzer/django", "analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/source", "analyzer/sqllog",
 		"analyzer/sqlshape", "analyzer/sqlshape/pgparse", "analyzer/work", "rules",
 	},
-	"cmd/ormlint": {"analyzer", "analyzer/finding", "analyzer/report", "rules"},
+	"cmd/ormlint": {"analyzer", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "rules"},
 }
 
 // owners says which package alone may import a third-party module.
 var owners = map[string]string{
 	"github.com/pganalyze/pg_query_go/v5": "analyzer/sqlshape/pgparse",
 	"google.golang.org/protobuf":          "analyzer/sqlshape/pgparse",
+	"github.com/tree-sitter":              "analyzer/django/syntax",
+	"github.com/aymanbagabas/go-udiff":    "analyzer/rewrite",
 	"github.com/fatih/color":              "analyzer/report",
 	"golang.org/x/term":                   "analyzer/report",
 	"github.com/rivo/uniseg":              "analyzer/report",

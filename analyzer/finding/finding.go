@@ -2,7 +2,11 @@
 // cost, and the report that all printers print. Plain data.
 package finding
 
-import "time"
+import (
+	"time"
+
+	"github.com/ormlint/ormlint/analyzer/source"
+)
 
 // Severity is how bad a finding is, the worst last.
 type Severity uint8
@@ -80,6 +84,22 @@ type Rewrite struct {
 	// Safe: where the names are right, results and behaviour stay the same. A
 	// wrong name (an unknown related_name) fails at once, with a FieldError.
 	Safe bool
+	// Edits are the change itself, in order, not overlapping; empty where no
+	// source was read or the code has a form that no edit is known for.
+	Edits []Edit
+}
+
+// An Edit replaces the text of a Span; an empty Span inserts.
+type Edit struct {
+	Span source.Span
+	Text string
+}
+
+// A Related place helps to understand a finding: where the rows are read, the
+// calls on the way there, other candidates for the queryset.
+type Related struct {
+	Span    source.Span
+	Message string // "each read runs the query"
 }
 
 // A Finding is one pattern at one place.
@@ -102,4 +122,9 @@ type Finding struct {
 	Endpoints []string // names of the units it was seen in, the costliest first, at most 10
 	Examples  []Example
 	Rewrites  []Rewrite
+	// Location is the queryset to change, zero where no source was read or the
+	// place was not found. Function encloses it: "BookList.get_queryset".
+	Location source.Span
+	Function string
+	Related  []Related
 }

@@ -12,4 +12,7 @@ type Project struct {
 	Graph  *Graph
 	Models *schema.Models
 	Index  *source.Index
+	// Text gives the bytes of a file of the source for edits, nil when it is
+	// not known. Nil itself where no source was read.
+	Text func(path string) []byte
 }

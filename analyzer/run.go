@@ -81,7 +81,7 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 			return nil, err
 		}
 	}
-	graph := link.New(db, w.set, w.profile.Prefetches)
+	graph := link.New(db, nil, w.set, w.profile.Prefetches)
 	found := rules.Explain(w.profile, w.set, w.names, graph, w.paths)
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !chosen[f.Code] })
 	return w.report(found), nil

@@ -1,8 +1,9 @@
 // Package link finds out how the tables of a log are related, and which
 // relation connects a statement with the one whose rows it was run for.
 //
-// What it knows comes, in this order of trust, from a schema file, from joins
-// and prefetches seen in the log, and from the names that Django gives.
+// What it knows comes, in this order of trust, from the models in the source,
+// from a schema file, from joins and prefetches seen in the log, and from the
+// names that Django gives.
 package link
 
 import (
@@ -23,11 +24,14 @@ const (
 	Prefetch
 	Join
 	Schema
+	Models
 )
 
 // String is for a sentence: "known from …".
 func (s Source) String() string {
 	switch s {
+	case Models:
+		return "the models"
 	case Schema:
 		return "the schema file"
 	case Join:
@@ -47,22 +51,40 @@ type Edge struct {
 	Target, Key   string
 	Unique        bool // the column is unique: a one-to-one
 	Source        Source
+	// Field is the foreign key's name and Accessor the way back, where models
+	// tell; an empty Accessor then is related_name="+".
+	Field, Accessor string
+}
+
+// name is Django's name for the foreign key.
+func (e Edge) name() string {
+	if e.Field != "" {
+		return e.Field
+	}
+	return field(e.Column)
 }
 
 // A Graph is what is known of the tables.
 type Graph struct {
-	schema  *schema.Schema
-	edges   map[string][]Edge // by Table
-	columns map[string][]string
-	keys    map[string]string // key columns learned from joins, by table
-	apps    map[string]string
+	schema   *schema.Schema
+	models   *schema.Models
+	edges    map[string][]Edge // by Table
+	columns  map[string][]string
+	keys     map[string]string // key columns learned from joins, by table
+	apps     map[string]string
+	sides    map[string][]side    // many-to-many relations of the models, by the table of pairs
+	generics map[string][]generic // of the models, by the owner's table
 }
 
-// New builds the graph from a schema (may be nil), the shapes of a log and the
-// prefetches counted in it.
-func New(s *schema.Schema, set *sqlshape.Set, prefetches map[[2]sqlshape.ID]int64) *Graph {
-	g := &Graph{schema: s, edges: map[string][]Edge{}, columns: map[string][]string{}, keys: map[string]string{}}
+// New builds the graph from a schema and models (either may be nil), the
+// shapes of a log and the prefetches counted in it.
+func New(s *schema.Schema, models *schema.Models, set *sqlshape.Set, prefetches map[[2]sqlshape.ID]int64) *Graph {
+	g := &Graph{
+		schema: s, models: models, edges: map[string][]Edge{}, columns: map[string][]string{}, keys: map[string]string{},
+		sides: map[string][]side{}, generics: map[string][]generic{},
+	}
 	g.fromSchema()
+	g.fromModels()
 	for id := sqlshape.ID(1); int(id) <= set.Len(); id++ {
 		g.learnColumns(set.Shape(id))
 	}
@@ -111,7 +133,7 @@ func (g *Graph) fromSchema() {
 // first sight; Django lists a model's columns in the order of its fields.
 func (g *Graph) learnColumns(s *sqlshape.Shape) {
 	for _, t := range s.Tables {
-		if g.schema.Table(t.Name) == nil {
+		if g.schema.Table(t.Name) == nil && !g.modelled(t.Name) {
 			g.columns[t.Name] = append(g.columns[t.Name], g.newColumns(t.Name, s)...)
 		}
 	}
@@ -198,7 +220,7 @@ func (g *Graph) learnPrefetch(batch, before *sqlshape.Shape) {
 
 // keep adds an edge unless a better source has one for the column already.
 func (g *Graph) keep(e Edge) {
-	if e.Source < Schema && g.schema.Table(e.Table) != nil {
+	if e.Source < Schema && (g.schema.Table(e.Table) != nil || g.modelled(e.Table)) {
 		return
 	}
 	list := g.edges[e.Table]
@@ -228,6 +250,9 @@ func (g *Graph) Key(table string) string {
 		}
 		return ""
 	}
+	if m := g.model(table); m != nil && len(m.PrimaryKey) > 0 {
+		return keyColumn(m, "")
+	}
 	if contains(g.columns[table], "id") {
 		return "id"
 	}
@@ -251,13 +276,20 @@ func (g *Graph) IsUnique(table, col string) bool {
 	if t := g.schema.Table(table); t != nil {
 		return t.IsUnique(col)
 	}
+	if m := g.model(table); m != nil {
+		for _, f := range m.Fields {
+			if f.Column == col && f.Unique && (f.Model == nil || f.Model.Table == table) {
+				return true
+			}
+		}
+	}
 	return g.Key(table) == col
 }
 
 // Columns returns the columns that table is known to have, and whether they
 // are all of them.
 func (g *Graph) Columns(table string) ([]string, bool) {
-	return g.columns[table], g.schema.Table(table) != nil
+	return g.columns[table], g.schema.Table(table) != nil || g.modelled(table)
 }
 
 // Type returns the type of a column, "" when no schema tells it.
@@ -279,7 +311,7 @@ func (g *Graph) foreign(table, target string) []Edge {
 			found = append(found, e)
 		}
 	}
-	if len(found) > 0 || g.schema.Table(table) != nil {
+	if len(found) > 0 || g.schema.Table(table) != nil || g.modelled(table) {
 		return found
 	}
 	best := 0

@@ -9,8 +9,12 @@ import (
 
 // Model splits a table's name the way Django makes it, app_model, and writes
 // the model as a class name. Django lower-cases the class, so "OrderItem"
-// comes back as "Orderitem". app is "" for a table without underscore.
+// comes back as "Orderitem" where no model tells. app is "" for a table without
+// underscore.
 func (g *Graph) Model(table string) (app, model string) {
+	if m := g.model(table); m != nil {
+		return m.App, m.Name
+	}
 	app = g.app(table)
 	rest := strings.TrimPrefix(table, app)
 	rest = strings.TrimPrefix(rest, "_")
@@ -35,6 +39,9 @@ func (g *Graph) Label(table string) string {
 // modelName is the lower-case name that Django builds accessors from: "book"
 // for library_book.
 func (g *Graph) modelName(table string) string {
+	if m := g.model(table); m != nil {
+		return strings.ToLower(m.Name)
+	}
 	return strings.TrimPrefix(strings.TrimPrefix(table, g.app(table)), "_")
 }
 

@@ -16,6 +16,7 @@ const (
 	GenericFK       = "generic_fk"
 	GenericRelation = "generic_relation"
 	MTIChild        = "mti_child"
+	MTIParent       = "mti_parent"
 	Deferred        = "deferred"
 )
 
@@ -101,7 +102,7 @@ func (g *Graph) deferred(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, 
 		return Relation{}, false
 	}
 	for i := range missing {
-		missing[i] = join(prefix, field(missing[i]))
+		missing[i] = join(prefix, g.FieldName(base, missing[i]))
 	}
 	return Relation{Kind: Deferred, Fields: missing, Source: Join}, true
 }
@@ -111,7 +112,7 @@ func (g *Graph) deferred(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, 
 func (g *Graph) inherited(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, bool) {
 	base := c.Tables[0].Name
 	for _, col := range eq {
-		if col.Table != base || !strings.HasSuffix(col.Name, "_ptr_id") {
+		if col.Table != base || !g.isParentLink(base, col.Name) {
 			continue
 		}
 		for _, t := range p.Tables {
@@ -120,7 +121,7 @@ func (g *Graph) inherited(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation,
 			}
 			es := g.foreign(base, t.Name)
 			if prefix, ok := g.path(p, t.Name); ok && len(es) > 0 && es[0].Column == col.Name {
-				return Relation{Kind: MTIChild, Fields: []string{join(prefix, g.modelName(base))}, Source: es[0].Source, Filtered: len(c.Where) > 1}, true
+				return Relation{Kind: MTIChild, Fields: []string{join(prefix, g.childName(es[0]))}, Source: es[0].Source, Filtered: len(c.Where) > 1}, true
 			}
 		}
 	}
@@ -147,7 +148,7 @@ func (g *Graph) forward(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 				if e.Unique {
 					r.Kind = OneToOne
 				}
-				r.Fields, r.Source = append(r.Fields, join(from.prefix, field(e.Column))), e.Source
+				r.Fields, r.Source = append(r.Fields, join(from.prefix, e.name())), e.Source
 				r.Prefix, r.Column = from.prefix, col.Name
 			}
 			if len(r.Fields) > 0 {
@@ -185,13 +186,18 @@ func (g *Graph) reverse(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 				if e.Column != col.Name {
 					continue
 				}
-				r := Relation{Kind: ReverseFK, Source: e.Source, Many: true, Named: true, Filtered: len(c.Where) > 1 || c.Partial}
-				name := g.modelName(base) + "_set"
-				if f, ok := g.pairs(from.table, base); ok { // count() of a many-to-many reads the pairs only
-					r.Kind, r.Named, name = ManyToMany, false, f
+				r := Relation{Kind: ReverseFK, Source: e.Source, Many: true, Filtered: len(c.Where) > 1 || c.Partial}
+				single := e.Unique || c.Limit == sqlshape.GetLimit && !c.Ordered && !r.Filtered && !g.told(base)
+				name, named, ok := g.reverseName(e, single)
+				r.Named = named
+				switch f, pairs := g.pairs(from.table, base, col.Name); {
+				case single:
+					r.Kind, r.Many = ReverseOneToOne, false
+				case pairs: // count() of a many-to-many reads the pairs only
+					r.Kind, r.Named, name, ok = ManyToMany, false, f, true
 				}
-				if e.Unique || c.Limit == sqlshape.GetLimit && !c.Ordered && !r.Filtered && g.schema.Table(base) == nil {
-					r.Kind, r.Many, name = ReverseOneToOne, false, g.modelName(base)
+				if !ok {
+					continue
 				}
 				r.Fields, r.Prefix, r.Column = []string{join(from.prefix, name)}, from.prefix, col.Name
 				return r, true
@@ -214,7 +220,10 @@ func (g *Graph) manyToMany(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation
 				if e.Column != col.Name {
 					continue
 				}
-				name, named := g.accessor(from.table, base, through)
+				name, named, ok := g.accessor(from.table, base, through, col.Name)
+				if !ok {
+					continue
+				}
 				return Relation{Kind: ManyToMany, Prefix: from.prefix, Column: col.Name, Fields: []string{join(from.prefix, name)}, Source: e.Source, Many: true, Named: named, Filtered: len(c.Where) > 1 || c.Partial}, true
 			}
 		}
@@ -223,10 +232,15 @@ func (g *Graph) manyToMany(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation
 }
 
 // pairs reports whether through is the table that Django makes for a
-// many-to-many field of owner, and names the field.
-func (g *Graph) pairs(owner, through string) (string, bool) {
+// many-to-many field of owner, and names the field. column is the one that
+// points at owner.
+func (g *Graph) pairs(owner, through, column string) (string, bool) {
+	if len(g.sides[through]) > 0 {
+		o, f, ok := g.Pairs(through, column)
+		return f, ok && o == owner && g.model(through) == nil
+	}
 	f, ok := strings.CutPrefix(through, owner+"_")
-	if !ok || f == "" || g.modelName(owner) == "" {
+	if !ok || f == "" || g.modelName(owner) == "" || g.modelled(through) {
 		return "", false
 	}
 	for _, c := range g.columns[through] {
@@ -237,13 +251,46 @@ func (g *Graph) pairs(owner, through string) (string, bool) {
 	return f, true
 }
 
+// told reports whether the keys of a table are known for sure.
+func (g *Graph) told(table string) bool { return g.schema.Table(table) != nil || g.modelled(table) }
+
 // accessor names a many-to-many relation from its table of pairs, which
-// Django calls by the model's table and the field.
-func (g *Graph) accessor(owner, target, through string) (name string, named bool) {
-	if f, ok := strings.CutPrefix(through, owner+"_"); ok && f != "" {
-		return f, false
+// Django calls by the model's table and the field. It is false where models
+// say that there is no such relation.
+func (g *Graph) accessor(owner, target, through, column string) (name string, named, ok bool) {
+	if len(g.sides[through]) > 0 {
+		for _, s := range g.sides[through] {
+			if s.owner == owner && s.column == column && s.target == target {
+				return s.field, false, s.field != ""
+			}
+		}
+		return "", false, false
 	}
-	return g.modelName(target) + "_set", true
+	if f, ok := strings.CutPrefix(through, owner+"_"); ok && f != "" {
+		return f, false, true
+	}
+	return g.modelName(target) + "_set", true, true
+}
+
+// isParentLink reports whether a column is what multi-table inheritance joins
+// a child's row with its parent's by.
+func (g *Graph) isParentLink(table, column string) bool {
+	if m := g.model(table); m != nil {
+		for _, f := range m.Fields {
+			if f.Column == column && f.Relation != nil && f.Relation.Kind == MTIParent {
+				return true
+			}
+		}
+	}
+	return strings.HasSuffix(column, "_ptr_id")
+}
+
+// childName is the accessor from a parent's row to its child's.
+func (g *Graph) childName(e Edge) string {
+	if e.Source == Models && e.Accessor != "" {
+		return e.Accessor
+	}
+	return g.modelName(e.Table)
 }
 
 func joins(s *sqlshape.Shape, a, b string) bool {
@@ -267,6 +314,15 @@ func (g *Graph) genericReverse(p, c *sqlshape.Shape, eq []sqlshape.Column) (Rela
 	if !object || !kind || p.Tables[0].Name == base || strings.HasPrefix(p.Tables[0].Name, "django_") {
 		return Relation{}, false
 	}
+	r := Relation{Kind: GenericRelation, Source: Models, Many: true, Filtered: len(c.Where) > 2 || c.Partial}
+	for _, x := range g.generics[p.Tables[0].Name] {
+		if x.target == base {
+			r.Fields = append(r.Fields, x.field)
+		}
+	}
+	if len(r.Fields) > 0 {
+		return r, true
+	}
 	return Relation{Kind: GenericRelation, Fields: []string{g.modelName(base) + "s"}, Source: Naming, Many: true, Named: true, Filtered: len(c.Where) > 2 || c.Partial}, true
 }
 
@@ -274,11 +330,17 @@ func (g *Graph) genericReverse(p, c *sqlshape.Shape, eq []sqlshape.Column) (Rela
 // an object id and no foreign key to it.
 func (g *Graph) generic(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, bool) {
 	base := c.Tables[0].Name
-	if len(eq) != 1 || eq[0].Name != g.Key(base) && !strings.HasSuffix(eq[0].Name, "_ptr_id") {
+	if len(eq) != 1 || eq[0].Name != g.Key(base) && !g.isParentLink(base, eq[0].Name) {
 		return Relation{}, false
 	}
 	for _, t := range p.Tables {
 		have := columnsOf(p, t.Name)
+		if m := g.model(t.Name); m != nil && !m.Partial {
+			if r, ok := g.genericKey(p, t.Name, have); ok {
+				return r, true
+			}
+			continue
+		}
 		for _, col := range have {
 			pre, ok := strings.CutSuffix(col, "content_type_id")
 			if !ok || !contains(have, pre+"object_id") {
@@ -293,19 +355,33 @@ func (g *Graph) generic(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation, b
 	return Relation{}, false
 }
 
-// A source is a table whose rows a statement gives, and the lookup path to it.
-type source struct{ table, prefix string }
+// genericKey is the generic foreign key that a table's model declares and whose
+// columns the statement reads.
+func (g *Graph) genericKey(p *sqlshape.Shape, table string, have []string) (Relation, bool) {
+	for _, x := range g.generics[table] {
+		if x.target != "" || !contains(have, x.object) {
+			continue
+		}
+		if prefix, ok := g.path(p, table); ok {
+			return Relation{Kind: GenericFK, Fields: []string{join(prefix, x.field)}, Source: Models, Many: true}, true
+		}
+	}
+	return Relation{}, false
+}
+
+// An origin is a table whose rows a statement gives, and the lookup path to it.
+type origin struct{ table, prefix string }
 
 // sources lists the tables that a statement reads columns of and that a path
 // leads to.
-func (g *Graph) sources(p *sqlshape.Shape) []source {
-	var list []source
+func (g *Graph) sources(p *sqlshape.Shape) []origin {
+	var list []origin
 	for _, t := range p.Tables {
 		if len(columnsOf(p, t.Name)) == 0 && !p.Star {
 			continue
 		}
 		if prefix, ok := g.path(p, t.Name); ok {
-			list = append(list, source{t.Name, prefix})
+			list = append(list, origin{t.Name, prefix})
 		}
 	}
 	return list
@@ -346,6 +422,9 @@ func (g *Graph) path(s *sqlshape.Shape, table string) (string, bool) {
 		if !ok {
 			continue
 		}
+		if name, up, ok := g.step(from, to); ok {
+			return join(prefix, name), up || name != ""
+		}
 		if strings.HasSuffix(from.Name, "_ptr_id") {
 			return prefix, true // a child inherits its parent's fields and accessors
 		}
@@ -355,6 +434,25 @@ func (g *Graph) path(s *sqlshape.Shape, table string) (string, bool) {
 		return join(prefix, g.modelName(table)), true
 	}
 	return "", false
+}
+
+// step names the way along a join that the models know. up: to a parent of
+// multi-table inheritance, whose fields the child has without any name.
+func (g *Graph) step(from, to sqlshape.Column) (name string, up, ok bool) {
+	for _, e := range g.edges[from.Table] {
+		if e.Source == Models && e.Column == from.Name && e.Target == to.Table {
+			if g.isParentLink(from.Table, from.Name) {
+				return "", true, true
+			}
+			return e.name(), false, true
+		}
+	}
+	for _, e := range g.edges[to.Table] {
+		if e.Source == Models && e.Column == to.Name && e.Target == from.Table {
+			return e.Accessor, false, true
+		}
+	}
+	return "", false, false
 }
 
 // before returns the joins that stand before j, so that paths cannot circle.
@@ -370,6 +468,9 @@ func before(js []sqlshape.Join, j sqlshape.Join) []sqlshape.Join {
 func join(prefix, name string) string {
 	if prefix == "" {
 		return name
+	}
+	if name == "" {
+		return prefix
 	}
 	return prefix + "__" + name
 }

@@ -11,6 +11,10 @@ import (
 
 // graphOf builds a graph from statements seen in a log.
 func graphOf(s *schema.Schema, log ...string) (*Graph, map[string]*sqlshape.Shape) {
+	return graphWith(s, nil, log...)
+}
+
+func graphWith(s *schema.Schema, ms *schema.Models, log ...string) (*Graph, map[string]*sqlshape.Shape) {
 	set := sqlshape.NewSet(nil, 0)
 	scanner := sqlshape.NewScanner(set, sqlshape.Postgres)
 	shapes := map[string]*sqlshape.Shape{}
@@ -19,7 +23,7 @@ func graphOf(s *schema.Schema, log ...string) (*Graph, map[string]*sqlshape.Shap
 		set.Number(sh)
 		shapes[q] = sh
 	}
-	return New(s, set, nil), shapes
+	return New(s, ms, set, nil), shapes
 }
 
 const (

@@ -27,6 +27,7 @@ func (w *watch) lost() finding.Lost {
 	add("shapes_other", w.set.Others())
 	add("cases_not_kept", w.profile.LostCases)
 	add("endpoints_other", w.profile.LostPlaces)
+	add("code_places_not_kept", w.profile.LostSites)
 	for _, in := range w.inputs {
 		if in.Skipped > 0 {
 			lost["lines_not_understood"] += in.Skipped

@@ -84,7 +84,7 @@ func (s *scene) sighting(g *work.Group) profile.Sighting {
 	}
 	return profile.Sighting{
 		Calls: int64(g.N), Took: g.Took, Distinct: int64(g.Distinct),
-		MaxTook: g.MaxTook, MaxRows: g.MaxRows, Example: e,
+		MaxTook: g.MaxTook, MaxRows: g.MaxRows, Site: first.Site, Example: e,
 	}
 }
 

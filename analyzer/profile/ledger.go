@@ -1,6 +1,9 @@
 package profile
 
-import "github.com/ormlint/ormlint/analyzer/work"
+import (
+	"github.com/ormlint/ormlint/analyzer/sqllog"
+	"github.com/ormlint/ormlint/analyzer/work"
+)
 
 // Trust says how sure it is that the steps of a sighting belong together.
 type Trust uint8
@@ -22,9 +25,10 @@ type Sighting struct {
 	MaxTook         int64
 	MaxRows         int32 // -1: the log does not say
 	Trust           Trust
-	Anchored        bool // one statement before it ran at most a fraction as often
-	Mates           bool // other statements of the unit repeat as well
-	Reruns          bool // the statement before the loop ran several times too
+	Anchored        bool          // one statement before it ran at most a fraction as often
+	Mates           bool          // other statements of the unit repeat as well
+	Reruns          bool          // the statement before the loop ran several times too
+	Site            sqllog.SiteID // where in the code the first of the calls was run
 	Example         Example
 }
 
@@ -42,13 +46,17 @@ type Example struct {
 // of equal ones the first in the log.
 const exampleMax = 3
 
-// placeMax is how many endpoints a ledger tells apart; a finding names ten.
-const placeMax = 16
+// placeMax is how many endpoints and places in the code a ledger tells apart;
+// a finding names ten endpoints.
+const placeMax = 32
 
-// A PlaceTally is what a case came to at one place.
+// A PlaceTally is what a case came to at one endpoint and one place in the
+// code; the latter only where the log tells it.
 type PlaceTally struct {
 	Place
+	Site sqllog.SiteID
 	Tally
+	Wasted, SavedTook, MaxCalls int64
 }
 
 // A Ledger adds up the sightings of a case.
@@ -63,7 +71,7 @@ type Ledger struct {
 	Anchored             int64              // units
 	Mates                int64              // units
 	Reruns               int64              // units
-	Places               []PlaceTally       // in order of first sight; beyond placeMax the last is the zero Place
+	Places               []PlaceTally       // in order of first sight; beyond placeMax the last is of the zero Place
 	Examples             []Example
 }
 
@@ -91,7 +99,10 @@ func (l *Ledger) add(s Sighting) {
 		l.Reruns++
 	}
 	s.Example.Calls = s.Calls
-	l.place(s.Example.Place, Tally{Units: 1, Calls: s.Calls, Took: s.Took})
+	l.place(PlaceTally{
+		Place: s.Example.Place, Site: s.Site, Tally: Tally{Units: 1, Calls: s.Calls, Took: s.Took},
+		Wasted: s.Wasted, SavedTook: s.SavedTook, MaxCalls: s.Calls,
+	})
 	l.example(s.Example)
 }
 
@@ -108,26 +119,30 @@ func (l *Ledger) Trust() Trust {
 	return None
 }
 
-func (l *Ledger) place(p Place, t Tally) {
+func (l *Ledger) place(t PlaceTally) {
 	var at *PlaceTally
 	for i := range l.Places {
-		if l.Places[i].Place == p {
+		if l.Places[i].Place == t.Place && l.Places[i].Site == t.Site {
 			at = &l.Places[i]
 			break
 		}
 	}
 	if at == nil {
+		p := PlaceTally{Place: t.Place, Site: t.Site}
 		if len(l.Places) == placeMax {
-			p = Place{}
+			p = PlaceTally{}
 		}
 		if len(l.Places) <= placeMax {
-			l.Places = append(l.Places, PlaceTally{Place: p})
+			l.Places = append(l.Places, p)
 		}
 		at = &l.Places[len(l.Places)-1]
 	}
 	at.Units += t.Units
 	at.Calls += t.Calls
 	at.Took += t.Took
+	at.Wasted += t.Wasted
+	at.SavedTook += t.SavedTook
+	at.MaxCalls = max(at.MaxCalls, t.MaxCalls)
 }
 
 func (l *Ledger) example(e Example) {
@@ -168,7 +183,7 @@ func (l *Ledger) Merge(o *Ledger) {
 	l.Mates += o.Mates
 	l.Reruns += o.Reruns
 	for _, p := range o.Places {
-		l.place(p.Place, p.Tally)
+		l.place(p)
 	}
 	for _, e := range o.Examples {
 		l.example(e)

@@ -39,6 +39,12 @@ type Place struct {
 	First sqlshape.ID
 }
 
+// A ShapeSite is a statement at a place in the code.
+type ShapeSite struct {
+	Shape sqlshape.ID
+	Site  sqllog.SiteID
+}
+
 // Limits bound a Profile.
 type Limits struct {
 	Cases  int // further ones are counted, not kept
@@ -67,8 +73,12 @@ type Profile struct {
 	// Prefetches counts, for a statement with an IN list and the one that ran
 	// before it in its unit, how often they came so.
 	Prefetches map[[2]sqlshape.ID]int64
+	// Sites counts where in the code each statement was run, in a log that
+	// tells it; places beyond Limits.Places are left out.
+	Sites      map[ShapeSite]int64
 	LostCases  int64
 	LostPlaces int64
+	LostSites  int64 // statements at places that Sites left out
 
 	limits Limits
 	lists  [][]Candidate
@@ -83,7 +93,7 @@ type Profile struct {
 func New(l Limits) *Profile {
 	return &Profile{
 		Cases: map[Case]*Ledger{}, Places: map[Place]*Tally{},
-		Prefetches: map[[2]sqlshape.ID]int64{}, listID: map[string]ListID{}, limits: l,
+		Prefetches: map[[2]sqlshape.ID]int64{}, Sites: map[ShapeSite]int64{}, listID: map[string]ListID{}, limits: l,
 	}
 }
 
@@ -107,7 +117,18 @@ func (p *Profile) Count(events []sqllog.Event) {
 			t.Took += e.Took
 			p.Took += e.Took
 		}
+		if e.Site != 0 {
+			p.countSite(ShapeSite{e.Shape, e.Site})
+		}
 	}
+}
+
+func (p *Profile) countSite(s ShapeSite) {
+	if _, ok := p.Sites[s]; ok || len(p.Sites) < p.limits.Places {
+		p.Sites[s]++
+		return
+	}
+	p.LostSites++
 }
 
 // Begin makes u the unit that the following calls of Add and Enter are about

@@ -104,7 +104,7 @@ func (m *memo) read(t tags) note {
 		n.name = id
 		return n
 	}
-	if name := t.endpoint(); name != "" {
+	if name := markName(t.endpoint(), t.code.site()); name != "" {
 		n.name, n.fresh = m.index(name)
 	}
 	if m.byTags == nil {
@@ -134,6 +134,7 @@ const commentMax = 4096
 type tags struct {
 	trace, id                                  []byte
 	route, namespace, controller, action, task []byte
+	code                                       codeTags
 }
 
 // readTags reads sqlcommenter (k='v',…, url-encoded) and marginalia or Rails
@@ -165,6 +166,8 @@ func readTags(c []byte) (t tags) {
 			t.action = v
 		case "job", "task", "task_name", "celery_task", "command", "management_command":
 			t.task = v
+		default:
+			t.code.set(k, v)
 		}
 	}
 	return t
@@ -199,16 +202,24 @@ func unitHash(id []byte) uint64 {
 	return h | 1
 }
 
-// nameHash is the hash of the tags that make the name, 0 when there are none.
+// nameHash is the hash of the tags that make the name and the site, 0 when there are none.
 func (t *tags) nameHash() uint64 {
-	if len(t.route) > 0 {
-		return sqlshape.MixArgs(3, t.route) | 1
+	h := uint64(0)
+	switch {
+	case len(t.route) > 0:
+		h = sqlshape.MixArgs(3, t.route)
+	case len(t.namespace)+len(t.controller)+len(t.action)+len(t.task) > 0:
+		h = sqlshape.MixArgs(sqlshape.MixArgs(4, t.namespace), t.controller)
+		h = sqlshape.MixArgs(sqlshape.MixArgs(h, t.action), t.task)
 	}
-	if len(t.namespace)+len(t.controller)+len(t.action)+len(t.task) == 0 {
+	if c := &t.code; c.known() {
+		h = sqlshape.MixArgs(sqlshape.MixArgs(h, c.file), c.line)
+		h = sqlshape.MixArgs(sqlshape.MixArgs(h, c.function), c.namespace)
+	}
+	if h == 0 {
 		return 0
 	}
-	h := sqlshape.MixArgs(sqlshape.MixArgs(4, t.namespace), t.controller)
-	return sqlshape.MixArgs(sqlshape.MixArgs(h, t.action), t.task) | 1
+	return h | 1
 }
 
 // endpoint chooses the name.

@@ -3,6 +3,7 @@ package sqllog
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -26,6 +27,8 @@ type djangoFields struct {
 	sql, message, params, name []byte
 	process, thread            []byte
 	unit                       []byte
+	code                       codeTags
+	stack                      []byte
 	at                         int64
 	took                       int64
 }
@@ -53,13 +56,7 @@ func (d djangoJSON) line(w *worker, b []byte) string {
 		t := tags{trace: f.unit, id: f.unit}
 		r.unit = t.unitID()
 	}
-	if len(f.name) > 0 {
-		id, fresh := w.memo.index(cleanName(string(decodeJSON(nil, f.name))))
-		r.name = id
-		if fresh != "" {
-			w.out.names = append(w.out.names, fresh)
-		}
-	}
+	r.name = w.jsonName(&f)
 	unit, name := r.unit, r.name
 	if f.sql == nil {
 		var h djangoHead
@@ -131,6 +128,46 @@ func (f *djangoFields) read(c *clock, b []byte, i, depth int) (int, bool) {
 	}
 }
 
+// jsonName numbers the name and the site of a line; each pair is decoded once.
+func (w *worker) jsonName(f *djangoFields) uint32 {
+	if len(f.name) == 0 && f.stack == nil && f.code.file == nil {
+		return 0
+	}
+	h := sqlshape.MixArgs(sqlshape.MixArgs(5, f.name), f.stack)
+	h = sqlshape.MixArgs(sqlshape.MixArgs(sqlshape.MixArgs(h, f.code.file), f.code.line), f.code.function)
+	if id, ok := w.memo.byTags[h]; ok {
+		return id
+	}
+	id := uint32(0)
+	if text := markName(cleanName(string(decodeJSON(nil, f.name))), f.site()); text != "" {
+		fresh := ""
+		if id, fresh = w.memo.index(text); fresh != "" {
+			w.out.names = append(w.out.names, fresh)
+		}
+	}
+	if w.memo.byTags == nil {
+		w.memo.byTags = map[uint64]uint32{}
+	}
+	w.memo.byTags[h] = id
+	return id
+}
+
+// site is where the line says that its statement was run: a stack's innermost
+// frame of the application, or fields that name one place.
+func (f *djangoFields) site() Site {
+	if s := stackSite(f.stack); s.Path != "" {
+		return s
+	}
+	c := f.code
+	c.file, c.function = decodeJSON(nil, c.file), decodeJSON(nil, c.function)
+	s := c.site()
+	s.Path = strings.ReplaceAll(s.Path, `\`, "/")
+	if s.Path == "" || isLibrary(s.Path) {
+		return Site{}
+	}
+	return s
+}
+
 // nests names the objects that formatters put extras in.
 func nests(key []byte) bool {
 	switch string(key) {
@@ -181,8 +218,22 @@ func (f *djangoFields) set(c *clock, key, v []byte) {
 		if v[0] == '"' && f.name == nil {
 			f.name = s
 		}
+	case "stack", "frames", "stacktrace", "stack_trace", "traceback", "stack_info", "code.stacktrace", "callsite":
+		f.stack = v
+	case "code_filepath", "code_file_path", "pathname", "source_location", "code.filepath", "code.file.path":
+		if !bytes.Contains(s, []byte(loggerPath)) {
+			f.code.file = s
+		}
+	case "code_lineno", "code_line_number", "lineno", "code.lineno", "code.line.number":
+		f.code.line = s
+	case "code_function", "code_function_name", "funcName", "func_name", "code.function", "code.function.name":
+		f.code.function = s
 	}
 }
+
+// loggerPath is where the logger's own call stands, which says nothing of the
+// application.
+const loggerPath = "/django/db/"
 
 // jsonTime reads a timestamp, or seconds or milliseconds since 1970.
 func jsonTime(c *clock, s []byte) int64 {

@@ -30,6 +30,7 @@ type Event struct {
 	Shape   sqlshape.ID
 	Rows    int32  // rows returned or changed; < 0: the log does not say
 	Name    NameID // endpoint, task or command; 0: none
+	Site    SiteID // where in the code; 0: the log does not say
 	Line    uint32 // in the input, from 1, where the entry starts
 	Flags   Flag
 }
@@ -54,11 +55,14 @@ const (
 // A NameID numbers the names of one Names, from 1 in order of first use.
 type NameID uint32
 
-// Names are the endpoints, tasks and commands that a log mentions. The table
-// is bounded: beyond its limit every new name is the last one, "(other)".
+// Names are the endpoints, tasks and commands that a log mentions, and the
+// places in code. The tables are bounded: beyond the limit every new name is
+// the last one, "(other)", and a new place none.
 type Names struct {
 	list   []string
 	byText map[string]NameID
+	sites  []Site
+	bySite map[string]SiteID
 	lost   int64
 }
 

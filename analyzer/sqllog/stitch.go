@@ -55,7 +55,7 @@ func (s *stitcher) feed(r *result) error {
 	}
 	t.names = append(t.names, r.names...)
 	for len(t.nids) < len(t.names) {
-		t.nids = append(t.nids, 0)
+		t.nids = append(t.nids, nameID{})
 	}
 	for i := range r.recs {
 		s.record(&r.recs[i], t)
@@ -125,22 +125,28 @@ func (s *stitcher) shape(t *tables, i uint32) shapeID {
 	return *id
 }
 
-func (s *stitcher) name(t *tables, i uint32) NameID {
+// name numbers a name and its site when the first record with them comes by.
+func (s *stitcher) name(t *tables, i uint32) (NameID, SiteID) {
 	if i == 0 {
-		return 0
+		return 0, 0
 	}
 	id := &t.nids[i-1]
-	if *id == 0 {
-		*id = s.names.Intern(t.names[i-1])
+	if !id.listed {
+		name, site := splitName(t.names[i-1])
+		*id = nameID{name: s.names.Intern(name), listed: true}
+		if site != "" {
+			id.site = s.names.internSite(site)
+		}
 	}
-	return *id
+	return id.name, id.site
 }
 
 // make starts an Event from a record.
 func (s *stitcher) make(r *record, shape shapeID, t *tables) Event {
+	name, site := s.name(t, r.name)
 	return Event{
 		At: r.at, Took: r.took, Args: r.args, Unit: r.unit, Shape: shape.id, Rows: r.rows,
-		Name: s.name(t, r.name), Line: uint32(s.lines) + r.line + 1, Flags: Flag(r.bits) & (Truncated | Batch),
+		Name: name, Site: site, Line: uint32(s.lines) + r.line + 1, Flags: Flag(r.bits) & (Truncated | Batch),
 	}
 }
 

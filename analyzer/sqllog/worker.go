@@ -42,7 +42,14 @@ type tables struct {
 	shapes []*sqlshape.Shape
 	ids    []shapeID
 	names  []string
-	nids   []NameID
+	nids   []nameID
+}
+
+// A nameID is what a worker's name stands for in the run.
+type nameID struct {
+	name   NameID
+	site   SiteID
+	listed bool
 }
 
 // A shapeID is a shape's number and what the stitcher needs of it.

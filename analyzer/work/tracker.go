@@ -232,7 +232,7 @@ func (t *Tracker) push(o *open, e *sqllog.Event, r role) {
 		t.makeRoom(o)
 	}
 	o.Steps = append(o.Steps, Step{
-		Args: e.Args, At: at, Took: e.Took, Shape: e.Shape, Rows: e.Rows, Line: e.Line, Next: -1, Flags: e.Flags,
+		Args: e.Args, At: at, Took: e.Took, Shape: e.Shape, Rows: e.Rows, Line: e.Line, Next: -1, Site: e.Site, Flags: e.Flags,
 	})
 }
 

@@ -19,6 +19,7 @@ type Step struct {
 	Rows  int32 // < 0: not known
 	Line  uint32
 	Next  int32 // index of the next step of the same shape, -1: none
+	Site  sqllog.SiteID
 	Flags sqllog.Flag
 }
 

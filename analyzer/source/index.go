@@ -83,6 +83,8 @@ type Call struct {
 	Keywords []string
 	Literal  bool // no argument but literals
 	NoArgs   bool
+	// Arguments are all of them; filled in the Calls of a Site only.
+	Arguments []Argument
 }
 
 // A Filter is one condition of filter(), exclude() or get().
@@ -201,6 +203,11 @@ type Fetch struct {
 	// Conditional: runs in a branch of its loop.
 	Conditional bool
 	Entries     []string // as Query.Entries
+	// Site is how Span stands in the code; nil outside of loops and where it
+	// is no expression of the language (in a template). Built is the same for
+	// the expression of Query where that is another one of the same function:
+	// orders = Order.objects.filter(…), evaluated further down.
+	Site, Built *Site
 }
 
 // A Loop is a loop around a Fetch.

@@ -2,9 +2,12 @@ package rules
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/source"
 )
 
 // count-then-fetch: COUNT(*) or EXISTS, then the same rows in full.
@@ -18,6 +21,7 @@ var countThenFetch = &Rule{
 	Doc:     page("count_then_fetch.md"),
 	pattern: patCountFetch,
 	explain: explainCountFetch,
+	inspect: inspectCountFetch,
 }
 
 func explainCountFetch(d *docket, e *evidence) (finding.Finding, bool) {
@@ -35,4 +39,70 @@ func explainCountFetch(d *docket, e *evidence) (finding.Finding, bool) {
 	f.Notes = append(f.Notes, boundNote(e.Trust()))
 	f.Rewrites = []finding.Rewrite{{Title: "fetch once and ask the list", Code: code, Safe: true}}
 	return f, true
+}
+
+// inspectCountFetch tells of a queryset that is asked by count() or exists()
+// and then gone through, on one way through the code.
+//
+// Silent when its model is written to in between.
+func inspectCountFetch(in *inspector) []witness {
+	var found []witness
+	for _, q := range in.Index.Queries {
+		ask, fetch, ok := askedThenFetched(q)
+		if !ok || in.looped[q] || q.Model == "" || in.writtenBetween(q, ask.Span, fetch.Span) {
+			continue
+		}
+		what, code := "count()", "rows = list(queryset)\nlen(rows)"
+		if ask.Kind == source.Exists {
+			what, code = "exists()", "rows = list(queryset)\nif rows:"
+		}
+		w := in.witness(in.label(q, q.Model)+"."+what, q.Span, q.Function, q, nil)
+		w.fetches = in.asked[q]
+		w.Relation = finding.Relation{Kind: "repeat", Field: what}
+		w.Child.Table = in.table(q.Model)
+		w.Message = fmt.Sprintf("%s: %s, then the same rows in full", className(q.Model), what)
+		if q.Dynamic {
+			w.Confidence = finding.Possible
+		}
+		w.Related = []finding.Related{{Span: ask.Span, Message: what + " runs a query"}, {Span: fetch.Span, Message: "and this fetches what it asked about"}}
+		w.Rewrites = []finding.Rewrite{{Title: "fetch once and ask the list", Code: code, Safe: true}}
+		found = append(found, w)
+	}
+	return found
+}
+
+// askedThenFetched finds the first count() or exists() that an iteration of
+// the same queryset follows.
+func askedThenFetched(q *source.Query) (ask, fetch source.Eval, ok bool) {
+	for _, a := range q.Evals {
+		if a.Kind != source.Count && a.Kind != source.Exists {
+			continue
+		}
+		for _, f := range q.Evals {
+			if f.Kind == source.Iterate && f.Order > a.Order && (strings.HasPrefix(f.Branch, a.Branch) || strings.HasPrefix(a.Branch, f.Branch)) {
+				return a, f, !fetchedBefore(q, a)
+			}
+		}
+	}
+	return ask, fetch, false
+}
+
+// fetchedBefore reports whether the rows are there already when they are asked
+// about: then count() and exists() look at them.
+func fetchedBefore(q *source.Query, ask source.Eval) bool {
+	return slices.ContainsFunc(q.Evals, func(e source.Eval) bool {
+		return (e.Kind == source.Iterate || e.Kind == source.Len || e.Kind == source.Bool) && e.Order < ask.Order && strings.HasPrefix(ask.Branch, e.Branch)
+	})
+}
+
+// writtenBetween reports whether something between two places writes to the
+// model.
+func (in *inspector) writtenBetween(q *source.Query, from, to source.Span) bool {
+	return slices.ContainsFunc(in.Index.Fetches, func(f *source.Fetch) bool {
+		switch f.Op {
+		case source.Insert, source.Update, source.Remove, source.GetOrCreate, source.AddRelated:
+			return f.Span.Path == from.Path && f.Span.Start >= from.Start && f.Span.End <= to.Start && (f.Model == q.Model || f.Model == "")
+		}
+		return false
+	})
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
@@ -18,6 +19,7 @@ var deferredInLoop = &Rule{
 	Summary: "a column left out by only() or defer() is fetched once per row",
 	Doc:     page("deferred_in_loop.md"),
 	loop:    explainDeferred,
+	inspect: inspectDeferred,
 }
 
 func explainDeferred(d *docket, l *loop) (finding.Finding, bool) {
@@ -42,4 +44,34 @@ func explainDeferred(d *docket, l *loop) (finding.Finding, bool) {
 		{Title: "fetch whole rows", Code: model + ".objects  # without only() or defer()", Safe: true},
 	}
 	return f, true
+}
+
+// inspectDeferred tells of columns that only() or defer() of the loop's own
+// queryset left out and the loop reads.
+func inspectDeferred(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), func(v *visit) string { return in.where(v.owner) }) {
+		q := vs[0].owner
+		var names []string
+		for _, v := range vs {
+			if len(v.Fields) > 0 {
+				names = append(names, strings.Join(append(slices.Clone(v.path), v.Fields[0]), "__"))
+			}
+		}
+		slices.Sort(names)
+		names = slices.Compact(names)
+		field := strings.Join(names, ",")
+		w := in.witness(q.Model+"."+field, q.Span, q.Function, q, vs)
+		w.Relation = finding.Relation{Kind: link.Deferred, Field: field}
+		w.Parent.Table, w.Child.Table = in.table(q.Model), in.table(q.Model)
+		w.Message = fmt.Sprintf("%s: %s was left out of the list and is fetched once per row", className(q.Model), strings.Join(names, ", "))
+		w.Confidence = in.sure(q, vs)
+		w.show(vs, "each read runs a query")
+		w.Rewrites = []finding.Rewrite{
+			{Title: "name the column too", Code: in.rootText(q) + ".only(…, " + quoteAll(names) + ")"},
+			{Title: "fetch whole rows", Code: in.rootText(q) + "  # without only() or defer()"},
+		}
+		found = append(found, w)
+	}
+	return found
 }

@@ -16,6 +16,7 @@ var deleteInLoop = &Rule{
 	Doc:     page("delete_in_loop.md"),
 	pattern: patDeleteLoop,
 	explain: explainDelete,
+	inspect: inspectDelete,
 }
 
 func explainDelete(d *docket, e *evidence) (finding.Finding, bool) {
@@ -25,4 +26,25 @@ func explainDelete(d *docket, e *evidence) (finding.Finding, bool) {
 		Code:  fmt.Sprintf("%s.objects.filter(…).delete()", d.model(e.child)),
 	}}
 	return f, true
+}
+
+// inspectDelete tells of delete() in a loop: of rows, or of what the loop's
+// value picks.
+func inspectDelete(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), spot) {
+		v := vs[0]
+		m := in.model(v.Model)
+		if m == nil || v.Of == nil && !v.Varies {
+			continue
+		}
+		w := in.writes(v.Model, vs, "rows are deleted one at a time")
+		w.passedBy(m, true, nil)
+		w.Rewrites = []finding.Rewrite{{
+			Title: "delete them in one go (a custom delete() is not called, signals are)",
+			Code:  className(v.Model) + ".objects.filter(…).delete()",
+		}}
+		found = append(found, w)
+	}
+	return found
 }

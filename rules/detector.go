@@ -73,6 +73,7 @@ func (d *Detector) Unit(u *work.Unit) {
 	}
 	if s.repeats {
 		detectGetOrCreate(s)
+		detectSavepoints(s)
 		detectM2MAdd(s)
 		detectDeletes(s)
 		detectInserts(s) // before updates: save() may try one first

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
@@ -19,6 +20,7 @@ var getInLoop = &Rule{
 	Summary: "rows are fetched one at a time with get()",
 	Doc:     page("get_in_loop.md"),
 	loop:    explainGet,
+	inspect: inspectGet,
 }
 
 func explainGet(d *docket, l *loop) (finding.Finding, bool) {
@@ -89,4 +91,55 @@ func keyName(d *docket, s *sqlshape.Shape) string {
 		return names[0]
 	}
 	return "pk"
+}
+
+// inspectGet tells of get() in a loop by a value that varies with it, and of
+// rows that are read again. One get() outside of a loop is no finding.
+func inspectGet(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), spot) {
+		v := vs[0]
+		cols := in.getColumns(v)
+		w := in.witness(withColumns(v.Model, cols), v.Span, v.Function, nil, vs)
+		w.Relation = finding.Relation{Kind: "get", Field: strings.Join(v.Args, ",")}
+		w.Child.Table = in.table(v.Model)
+		w.Message = fmt.Sprintf("%s is fetched one row at a time", className(v.Model))
+		if v.Op == source.Refresh {
+			w.Message = fmt.Sprintf("%s is read again row by row", className(v.Model))
+		}
+		w.Confidence = in.sure(nil, vs)
+		w.showLoop(vs)
+		code := className(v.Model) + ".objects.in_bulk(…)"
+		if len(v.Args) == 1 && v.Args[0] != "pk" && v.Args[0] != "id" {
+			code = fmt.Sprintf("%s.objects.in_bulk(…, field_name=%q)", className(v.Model), v.Args[0])
+			if m := in.model(v.Model); m == nil || m.Field(v.Args[0]) == nil || !m.Field(v.Args[0]).Unique {
+				code = fmt.Sprintf("%s.objects.filter(%s__in=…)", className(v.Model), v.Args[0])
+			}
+		}
+		w.Rewrites = []finding.Rewrite{{Title: "fetch all rows at once, by key (a missing key is left out, no DoesNotExist)", Code: code}}
+		in.looped[v.Query] = true
+		found = append(found, w)
+	}
+	return found
+}
+
+// getColumns are the columns that a get() compares.
+func (in *inspector) getColumns(v *visit) []string {
+	if v.Op == source.Refresh {
+		if k := keyColumn(in.model(v.Model)); k != "" {
+			return []string{k}
+		}
+		return nil
+	}
+	if v.Query != nil && len(v.Query.Filters) > 0 {
+		return in.columns(v.Query)
+	}
+	var cols []string
+	for _, a := range v.Args {
+		path, _, _ := strings.Cut(a, "__")
+		if c := in.column(v.Model, path); c != "" {
+			cols = append(cols, c)
+		}
+	}
+	return cols
 }

@@ -17,6 +17,7 @@ var getOrCreateInLoop = &Rule{
 	Doc:     page("get_or_create_in_loop.md"),
 	pattern: patGetOrCreate,
 	explain: explainGetOrCreate,
+	inspect: inspectGetOrCreate,
 }
 
 func explainGetOrCreate(d *docket, e *evidence) (finding.Finding, bool) {
@@ -32,4 +33,26 @@ func explainGetOrCreate(d *docket, e *evidence) (finding.Finding, bool) {
 	f.Notes = append(f.Notes, "bulk_create needs a unique constraint on the lookup's columns, and calls neither save() nor signals")
 	f.Rewrites = []finding.Rewrite{{Title: "one statement for all rows", Code: fmt.Sprintf(code, d.model(e.child))}}
 	return f, true
+}
+
+// inspectGetOrCreate tells of get_or_create() and update_or_create() in a loop.
+func inspectGetOrCreate(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), spot) {
+		v := vs[0]
+		m := in.model(v.Model)
+		if m == nil || !v.Varies {
+			continue
+		}
+		w := in.writes(withColumns(v.Model, in.getColumns(v)), vs, "is read and written by "+v.Method+"() one row at a time")
+		w.passedBy(m, true, m.Signals)
+		w.Notes = append(w.Notes, "bulk_create needs a unique constraint on the lookup's columns, and calls neither save() nor signals")
+		code := className(v.Model) + ".objects.bulk_create(objects, ignore_conflicts=True)"
+		if v.Method == "update_or_create" {
+			code = fmt.Sprintf("%s.objects.bulk_create(objects, update_conflicts=True, unique_fields=[%s], update_fields=[…])", className(v.Model), quotedList(v.Args))
+		}
+		w.Rewrites = []finding.Rewrite{{Title: "one statement for all rows", Code: code}}
+		found = append(found, w)
+	}
+	return found
 }

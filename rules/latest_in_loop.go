@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
@@ -17,6 +18,7 @@ var latestInLoop = &Rule{
 	Summary: "the latest or first related row is fetched once per row of a list",
 	Doc:     page("latest_in_loop.md"),
 	loop:    explainLatest,
+	inspect: inspectLatest,
 }
 
 func explainLatest(d *docket, l *loop) (finding.Finding, bool) {
@@ -117,4 +119,63 @@ func orderWindow(l *loop) string {
 		return ", order_by=[" + args + "]"
 	}
 	return ""
+}
+
+// inspectLatest tells of the first related row or rows of each row of a loop.
+func inspectLatest(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), func(v *visit) string { return in.where(v.owner) + strings.Join(v.path, ".") + taken(v) }) {
+		v := vs[0]
+		q, path := v.owner, strings.Join(v.path, "__")
+		w := in.witness(q.Model+"."+path+taken(v), q.Span, q.Function, q, vs)
+		w.Relation = finding.Relation{Kind: v.fields[0].Relation.Kind, Field: path}
+		w.Parent.Table, w.Child.Table = in.table(q.Model), in.table(targetOf(v.fields[len(v.fields)-1]))
+		rows := "the first row"
+		if v.Op != source.First {
+			rows = "the first rows"
+		}
+		w.Message = fmt.Sprintf("%s: %s of each group, one group at a time", arrowOf(q.Model, v.fields), rows)
+		w.Notes = append(w.Notes, "a plain prefetch_related would fetch every row of every group")
+		w.Confidence = in.sure(q, vs)
+		if v.byFilter {
+			w.Confidence = min(w.Confidence, finding.Likely)
+		}
+		w.show(vs, "each call runs a query")
+		w.Rewrites = []finding.Rewrite{in.firstOfEach(v)}
+		in.looped[v.Query] = true
+		found = append(found, w)
+	}
+	return found
+}
+
+// taken is what is taken of the related rows, as the log's subject has it.
+func taken(v *visit) string {
+	if v.Op != source.First && v.Query != nil && v.Query.Limit > 1 {
+		return fmt.Sprintf("[:%d]", v.Query.Limit)
+	}
+	return ".first()"
+}
+
+func (in *inspector) firstOfEach(v *visit) finding.Rewrite {
+	last := v.fields[len(v.fields)-1]
+	child := className(targetOf(last))
+	by := "…"
+	if last.Relation.Inverse != nil {
+		by = last.Relation.Inverse.Name
+	}
+	order := ""
+	if v.Query != nil && len(v.Query.Ordering) > 0 {
+		order = ".order_by(" + quoteAll(v.Query.Ordering) + ")"
+	}
+	if v.Op != source.First {
+		return finding.Rewrite{
+			Title: "a sliced prefetch (Django 4.2)",
+			Code:  fmt.Sprintf("Prefetch(%q, queryset=%s.objects%s[:%d])", strings.Join(v.path, "__"), child, order, v.Query.Limit),
+		}
+	}
+	return finding.Rewrite{
+		Title: "where one column of it is enough, a subquery",
+		Code: fmt.Sprintf("latest = %s.objects.filter(%s=OuterRef(\"pk\"))%s\n%s.annotate(latest_%s=Subquery(latest.values(%q)[:1]))",
+			child, by, order, in.rootText(v.owner), strings.ToLower(child), "pk"),
+	}
 }

@@ -2,9 +2,12 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/link"
+	"github.com/ormlint/ormlint/analyzer/schema"
 )
 
 // m2m-add-in-loop: add() on a many-to-many relation with one object at a time.
@@ -16,6 +19,7 @@ var m2mAddInLoop = &Rule{
 	Doc:     page("m2m_add_in_loop.md"),
 	pattern: patM2MAdd,
 	explain: explainM2MAdd,
+	inspect: inspectM2MAdd,
 }
 
 func explainM2MAdd(d *docket, e *evidence) (finding.Finding, bool) {
@@ -42,4 +46,50 @@ func title(s string) string {
 		return s
 	}
 	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// inspectM2MAdd tells of add(), set() and remove() of a many-to-many relation
+// in a loop. Those of a reverse foreign key are silent: they are an UPDATE.
+func inspectM2MAdd(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), spot) {
+		v := vs[0]
+		field := in.added(v)
+		if field == nil || field.Relation.Kind != link.ManyToMany {
+			continue
+		}
+		owner, name := field.Model, field.Name
+		if inv := field.Relation.Inverse; inv != nil && field.Relation.Target != nil && slices.Contains(field.Relation.Target.Fields, inv) {
+			owner, name = field.Relation.Target, inv.Name // the table is the forward field's
+		}
+		if owner == nil {
+			continue
+		}
+		w := in.writes(owner.Label()+"."+name, vs, "gets one pair at a time")
+		w.Message = owner.Name + "." + name + " gets one pair at a time"
+		w.Relation = finding.Relation{Kind: "m2m", Field: name}
+		w.Child.Table = field.Relation.ThroughTable
+		w.Rewrites = []finding.Rewrite{{
+			Title: "add all objects at once",
+			Code:  fmt.Sprintf("….%s.%s(*%s)", field.Name, orText(v.Method, "add"), plural(strings.ToLower(className(targetOf(field))))),
+		}}
+		found = append(found, w)
+	}
+	return found
+}
+
+// added is the relation whose manager adds, nil when it is not known.
+func (in *inspector) added(v *visit) *schema.Field {
+	q, path := v.Of, v.Path
+	if q == nil && v.Query != nil && v.Query.From != nil {
+		q, path = v.Query.From, v.Query.Path
+	}
+	if q == nil {
+		return nil
+	}
+	fields := in.follow(q.Model, path)
+	if len(fields) == 0 {
+		return nil
+	}
+	return fields[len(fields)-1]
 }

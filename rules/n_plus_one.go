@@ -9,6 +9,7 @@ import (
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
 	"github.com/ormlint/ormlint/analyzer/profile"
+	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
@@ -24,6 +25,7 @@ var nPlusOne = &Rule{
 	Summary: "a related row or rows are fetched once per row of a list",
 	Doc:     page("n_plus_one.md"),
 	loop:    explainNPlusOne,
+	inspect: inspectNPlusOne,
 }
 
 // A lookup is one path that the rewrite names.
@@ -305,4 +307,97 @@ func filterNames(s *sqlshape.Shape) []string {
 // which name every column (AS "title", Django 4.2); rows of models never do.
 func isValues(s *sqlshape.Shape) bool {
 	return len(s.Columns) > 0 && strings.Contains(s.Text, `."`+s.Columns[0].Name+`" AS "`+s.Columns[0].Name+`"`)
+}
+
+// inspectNPlusOne tells of relations followed from the rows of a loop: one
+// finding for each first step from a query's rows, with all that is followed
+// from there.
+//
+// Silent on rows of values(), raw() and union(), on loops over a literal or a
+// few rows, and on what eager loading or the row itself already holds.
+func inspectNPlusOne(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), func(v *visit) string { return in.where(v.owner) + v.path[0] }) {
+		found = append(found, in.nPlusOne(vs))
+	}
+	return found
+}
+
+func (in *inspector) nPlusOne(vs []*visit) witness {
+	q := vs[0].owner
+	leaves := leavesOf(vs)
+	var names []string
+	for _, v := range leaves {
+		names = append(names, strings.Join(v.path, "__"))
+		in.looped[v.Query] = true
+	}
+	slices.Sort(names)
+	field := strings.Join(names, ",")
+	w := in.witness(q.Model+"."+field, q.Span, q.Function, q, vs)
+	w.Relation = finding.Relation{Kind: vs[0].fields[0].Relation.Kind, Field: field}
+	w.Parent.Table = in.table(q.Model)
+	w.Child.Table = in.table(targetOf(leaves[0].fields[len(leaves[0].fields)-1]))
+	w.Message = fmt.Sprintf("%s: one query per row for %s", arrowOf(q.Model, leaves[0].fields), strings.Join(names, " and "))
+	w.Confidence = in.sure(q, vs)
+	w.show(vs, "each read runs a query")
+	if vs[0].byFilter {
+		w.Confidence = min(w.Confidence, finding.Likely)
+		w.Notes = append(w.Notes, "the filter looks for the rows that belong to the loop's row, as its accessor does")
+	}
+	if slices.ContainsFunc(leaves, func(v *visit) bool { return v.Filtered || v.Ordered }) {
+		w.Notes = append(w.Notes, "the query in the loop has conditions or an order of its own: keep them in Prefetch(queryset=…)")
+	}
+	if q.Iterator && slices.ContainsFunc(leaves, func(v *visit) bool { return many(v.fields) }) {
+		w.Notes = append(w.Notes, "iterator() prefetches only with chunk_size (Django 4.1)")
+	}
+	w.Rewrites = in.eagerly(q, leaves)
+	return w
+}
+
+// leavesOf are the visits with the longest paths, one for each.
+func leavesOf(vs []*visit) []*visit {
+	var leaves []*visit
+	for _, v := range vs {
+		longer := func(o *visit) bool {
+			return len(o.path) > len(v.path) && slices.Equal(o.path[:len(v.path)], v.path) && !v.Filtered
+		}
+		same := func(o *visit) bool { return slices.Equal(o.path, v.path) }
+		if !slices.ContainsFunc(vs, longer) && !slices.ContainsFunc(leaves, same) {
+			leaves = append(leaves, v)
+		}
+	}
+	return leaves
+}
+
+// eagerly writes the queryset that fetches what the loop follows.
+func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite {
+	var joins, fetches []string
+	for _, v := range leaves {
+		switch {
+		case v.byFilter || v.Filtered || v.Ordered || v.Varies:
+			child := className(targetOf(v.fields[len(v.fields)-1]))
+			fetches = append(fetches, fmt.Sprintf("Prefetch(%q, queryset=%s.objects.filter(…))", strings.Join(v.path, "__"), child))
+		case many(v.fields):
+			fetches = append(fetches, fmt.Sprintf("%q", strings.Join(v.path, "__")))
+		default:
+			joins = append(joins, fmt.Sprintf("%q", joinable(v.fields)))
+		}
+	}
+	code, title := in.rootText(q), ""
+	if len(joins) > 0 {
+		code += ".select_related(" + strings.Join(joins, ", ") + ")"
+		title = "join " + unquote(joins) + " in the first query"
+	}
+	if len(fetches) > 0 {
+		code += ".prefetch_related(" + strings.Join(fetches, ", ") + ")"
+		if title != "" {
+			title += ", "
+		}
+		title += "fetch the related rows for all rows in one more query a level"
+	}
+	list := []finding.Rewrite{{Title: title, Code: code}}
+	if in.atLeast(6, 1) {
+		list = append(list, finding.Rewrite{Title: "or let the first row fetch for all (Django 6.1)", Code: in.rootText(q) + ".fetch_mode(models.FETCH_PEERS)"})
+	}
+	return list
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
+	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
@@ -20,6 +21,7 @@ var nPlusOneAggregate = &Rule{
 	Summary: "count(), exists() or an aggregate runs once per row of a list",
 	Doc:     page("n_plus_one_aggregate.md"),
 	loop:    explainAggregate,
+	inspect: inspectAggregate,
 }
 
 func explainAggregate(d *docket, l *loop) (finding.Finding, bool) {
@@ -158,4 +160,75 @@ func (d *docket) arrow(l *loop) string {
 		return child
 	}
 	return statement(l.parent).Table + " → " + child
+}
+
+// inspectAggregate tells of count(), exists() and aggregate() on the related
+// rows of each row of a loop. Free ones, on a prefetched manager, are covered.
+func inspectAggregate(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), func(v *visit) string { return in.where(v.owner) + strings.Join(v.path, ".") + in.asks(v) }) {
+		v := vs[0]
+		q, what := v.owner, in.asks(v)
+		path := strings.Join(v.path, "__")
+		w := in.witness(q.Model+"."+path+"."+what+"()", q.Span, q.Function, q, vs)
+		w.Relation = finding.Relation{Kind: v.fields[0].Relation.Kind, Field: path}
+		w.Parent.Table, w.Child.Table = in.table(q.Model), in.table(targetOf(v.fields[len(v.fields)-1]))
+		w.Message = fmt.Sprintf("%s: %s per row", arrowOf(q.Model, v.fields), verbOf(what))
+		w.Confidence = in.sure(q, vs)
+		if v.byFilter {
+			w.Confidence = min(w.Confidence, finding.Likely)
+		}
+		w.show(vs, "each call runs a query")
+		w.Rewrites = []finding.Rewrite{in.annotated(v, what)}
+		in.looped[v.Query] = true
+		found = append(found, w)
+	}
+	return found
+}
+
+// asks is what a visit asks: count, exists, or the name of the first function
+// of aggregate().
+func (in *inspector) asks(v *visit) string {
+	switch {
+	case v.Op == source.CountRows:
+		return "count"
+	case v.Op == source.ExistsRows:
+		return "exists"
+	}
+	if m := aggregateCall.FindStringSubmatch(in.text(v.Span)); m != nil {
+		return strings.ToLower(m[1])
+	}
+	return "aggregate"
+}
+
+var aggregateCall = regexp.MustCompile(`\b(Sum|Avg|Min|Max|Count|StdDev|Variance)\(`)
+
+// annotated writes the queryset that computes the value with its rows.
+func (in *inspector) annotated(v *visit, what string) finding.Rewrite {
+	last := v.path[len(v.path)-1]
+	name := strings.TrimSuffix(last, "_set")
+	root := in.rootText(v.owner)
+	if what == "exists" {
+		child := className(targetOf(v.fields[len(v.fields)-1]))
+		by := "…"
+		if inv := v.fields[len(v.fields)-1].Relation.Inverse; inv != nil {
+			by = inv.Name
+		}
+		return finding.Rewrite{
+			Title: "ask in the first query",
+			Code:  fmt.Sprintf("%s.annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(\"pk\"))))", root, name, child, by),
+		}
+	}
+	more := ""
+	if v.Filtered {
+		more = ", filter=Q(…)"
+	}
+	fn, arg := strings.ToUpper(what[:1])+what[1:], joinable(v.fields)
+	if what != "count" {
+		arg += "__…"
+	}
+	return finding.Rewrite{
+		Title: "compute it in the first query",
+		Code:  fmt.Sprintf("%s.annotate(%s_%s=%s(%q%s))", root, name, what, fn, arg, more),
+	}
 }

@@ -19,10 +19,16 @@ type pageText struct {
 // A section is what stands under one "## " heading.
 type section struct {
 	python, capture string
-	findings        []string
-	at              int // offset of the findings block's content in the page
-	end             int // and of its end
+	findings        block // of the log
+	source          block // of the source
 	text            string
+}
+
+// A block is what ormlint says of an example: its lines, and where they stand
+// in the page.
+type block struct {
+	lines   []string
+	at, end int // offsets; 0: there is no such block
 }
 
 // parsePage takes a page apart. Blocks are fenced and named by their language.
@@ -74,8 +80,9 @@ func (s *section) close(tb testing.TB, lang, text string, start, end int) {
 	case "capture":
 		s.capture += text
 	case "findings":
-		s.findings = strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })
-		s.at, s.end = start, end
+		s.findings = block{strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }), start, end}
+	case "source":
+		s.source = block{strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }), start, end}
 	default:
 		tb.Fatalf("unknown block %q", lang)
 	}

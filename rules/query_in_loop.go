@@ -3,8 +3,10 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
@@ -19,6 +21,7 @@ var queryInLoop = &Rule{
 	Summary: "a query runs in a loop with arguments that vary",
 	Doc:     page("query_in_loop.md"),
 	loop:    explainQuery,
+	inspect: inspectQuery,
 }
 
 func explainQuery(d *docket, l *loop) (finding.Finding, bool) {
@@ -65,3 +68,72 @@ func (d *docket) isPage(s *sqlshape.Shape) bool {
 func isFramework(s *sqlshape.Shape) bool {
 	return statement(s).Table == "django_content_type"
 }
+
+// inspectQuery tells of the querysets that a loop evaluates in each round and
+// that no relation explains: by values that vary with the loop, or the same
+// each time.
+//
+// Silent on the latter when the loop writes to the model: the answer changes.
+func inspectQuery(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), spot) {
+		v := vs[0]
+		varies := slices.ContainsFunc(vs, func(v *visit) bool { return v.Varies })
+		if !varies && (in.writesIn(v) || v.Query == nil) {
+			continue
+		}
+		w := in.witness(in.label(v.Query, v.Model), v.Span, v.Function, nil, vs)
+		w.Relation = finding.Relation{Kind: "query", Field: variable(v.Query)}
+		w.Child.Table = in.table(v.Model)
+		w.Confidence = in.sure(nil, vs)
+		w.showLoop(vs)
+		if varies {
+			w.Message = className(v.Model) + " is queried in a loop"
+			by := orText(variable(v.Query), "…")
+			w.Rewrites = []finding.Rewrite{{
+				Title: "fetch for all values at once, then group in Python",
+				Code:  fmt.Sprintf("%s.objects.filter(%s__in=…)", className(v.Model), by),
+			}}
+		} else {
+			w.Message = className(v.Model) + " is queried in a loop, with the same answer in each round"
+			w.Rewrites = []finding.Rewrite{{Title: "run it once, before the loop", Code: orText(oneLine(in.text(v.Span)), className(v.Model)+".objects…")}}
+		}
+		in.looped[v.Query] = true
+		found = append(found, w)
+	}
+	return found
+}
+
+// variable is the lookup whose value depends on the loop, "" when there are
+// several or none.
+func variable(q *source.Query) string {
+	if q == nil {
+		return ""
+	}
+	name := ""
+	for _, f := range q.Filters {
+		if f.Varies && name != "" {
+			return ""
+		}
+		if f.Varies {
+			name = f.Path
+		}
+	}
+	return name
+}
+
+// writesIn reports whether the innermost loop around a visit writes to the
+// model that it reads.
+func (in *inspector) writesIn(v *visit) bool {
+	l := v.inner()
+	return slices.ContainsFunc(in.Index.Fetches, func(f *source.Fetch) bool {
+		switch f.Op {
+		case source.Insert, source.Update, source.Remove, source.GetOrCreate, source.AddRelated:
+			return (f.Model == v.Model || f.Model == "") && slices.ContainsFunc(f.Loops, func(o source.Loop) bool { return o.Span == l.Span })
+		}
+		return false
+	})
+}
+
+// oneLine is a text without line ends and runs of spaces.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -33,7 +33,15 @@ type Rule struct {
 	// explain explains any other case; false when what the whole log shows
 	// speaks against it.
 	explain func(*docket, *evidence) (finding.Finding, bool)
+	// inspect finds the pattern in the source; nil for rules that need a log.
+	inspect func(*inspector) []witness
 }
+
+// FromLog and FromSource report where a rule can see its pattern.
+func (r *Rule) FromLog() bool { return r.loop != nil || r.explain != nil }
+
+// FromSource is FromLog's other half.
+func (r *Rule) FromSource() bool { return r.inspect != nil }
 
 // A pattern is what detectors enter into the Profile. Read loops share one:
 // which rule they fall under shows only once the whole log is read.
@@ -57,6 +65,7 @@ const (
 	patWildcard
 	patRandom
 	patHugeIn
+	patSavepoint
 )
 
 //go:embed *.md

@@ -2,9 +2,12 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/schema"
+	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
@@ -21,6 +24,7 @@ var unboundedSelect = &Rule{
 	pattern: patUnbounded,
 	watch:   isUnbounded,
 	explain: explainUnbounded,
+	inspect: inspectUnbounded,
 }
 
 // A read of a whole table tells of a large table when it takes this long on
@@ -55,4 +59,62 @@ func explainUnbounded(d *docket, e *evidence) (finding.Finding, bool) {
 		{Title: "stream the rows", Code: model + ".objects.iterator(chunk_size=2000)"},
 	}
 	return f, true
+}
+
+// inspectUnbounded tells of views that go through all rows of a table that
+// looks as if it grows: it has a date or points to other tables.
+//
+// Silent on slices, filters, iterator(), values(), and outside of views. The
+// source does not say how many rows there are, so this is never more than
+// possible.
+func inspectUnbounded(in *inspector) []witness {
+	var found []witness
+	views := map[string]bool{}
+	for _, r := range in.Index.Routes {
+		if r.Kind == "url" {
+			views[r.View] = true
+		}
+	}
+	for _, q := range in.Index.Queries {
+		m := in.model(q.Model)
+		if m == nil || !grows(m) || !in.isWhole(q) || in.looped[q] || !slices.ContainsFunc(q.Entries, func(e string) bool { return views[e] }) {
+			continue
+		}
+		w := in.witness(q.Model, q.Span, q.Function, q, nil)
+		w.Relation = finding.Relation{Kind: "rows"}
+		w.Child.Table = m.Table
+		w.Message = m.Name + " is fetched whole, without LIMIT"
+		w.Confidence = finding.Possible
+		w.Notes = append(w.Notes, "the source does not show how many rows there are")
+		w.Rewrites = []finding.Rewrite{
+			{Title: "fetch a page at a time", Code: "Paginator(" + in.rootText(q) + ".order_by(\"pk\"), 100)"},
+			{Title: "stream the rows", Code: in.rootText(q) + ".iterator(chunk_size=2000)"},
+		}
+		found = append(found, w)
+	}
+	return found
+}
+
+// isWhole reports whether a queryset is all of a table, gone through by the
+// code that builds it.
+func (in *inspector) isWhole(q *source.Query) bool {
+	if q.From != nil || len(q.Filters) > 0 || q.Sliced || q.Dynamic || q.Raw || q.Combined || q.Iterator || q.Distinct || q.Annotated || len(q.Escapes) > 0 {
+		return false
+	}
+	for _, c := range q.Calls {
+		switch c.Name {
+		case "all", "order_by", "select_related", "prefetch_related", "only", "defer":
+		default:
+			return false // a manager's own method may filter
+		}
+	}
+	return slices.ContainsFunc(q.Evals, func(e source.Eval) bool { return e.Kind == source.Iterate })
+}
+
+// grows reports whether a model's table looks as if it got rows day by day,
+// unlike those of countries and settings.
+func grows(m *schema.Model) bool {
+	return slices.ContainsFunc(m.Fields, func(f *schema.Field) bool {
+		return f.Type == "DateTimeField" || f.Type == "DateField" || f.Auto != ""
+	})
 }

@@ -2,9 +2,11 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
@@ -18,6 +20,7 @@ var updateInLoop = &Rule{
 	Doc:     page("update_in_loop.md"),
 	pattern: patUpdateLoop,
 	explain: explainUpdate,
+	inspect: inspectUpdate,
 }
 
 func explainUpdate(d *docket, e *evidence) (finding.Finding, bool) {
@@ -79,4 +82,67 @@ func quotedList(names []string) string {
 		fmt.Fprintf(&b, "%q", n)
 	}
 	return b.String()
+}
+
+// inspectUpdate tells of save() of fetched rows, and of update() of rows that
+// the loop picks by a key, in a loop.
+func inspectUpdate(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), spot) {
+		v := vs[0]
+		m := in.model(v.Model)
+		if m == nil || v.Method == "update" && !in.picksByKey(v) {
+			continue
+		}
+		subject, does := withColumns(v.Model, []string{keyColumn(m)}), "is updated one row at a time"
+		if v.Method == "update" {
+			subject, does = in.label(v.Query, v.Model), "is updated for one object at a time"
+		}
+		w := in.writes(subject, vs, does)
+		if v.Method != "update" {
+			w.passedBy(m, true, m.Signals)
+			for _, f := range m.Fields {
+				if f.Auto == "auto_now" {
+					w.Notes = append(w.Notes, f.Name+" is set by save() (auto_now), not by bulk_update or update()")
+				}
+			}
+		}
+		w.Rewrites = []finding.Rewrite{{
+			Title: "all rows in one statement (save() and signals are not called)",
+			Code:  fmt.Sprintf("%s.objects.bulk_update(objects, [%s])", className(v.Model), quotedList(in.assignedTo(v))),
+		}}
+		found = append(found, w)
+	}
+	return found
+}
+
+// picksByKey reports whether update() takes the rows of one object: by a value
+// of the loop that a key or foreign key is compared with.
+func (in *inspector) picksByKey(v *visit) bool {
+	if v.Query == nil || !v.Varies {
+		return false
+	}
+	m := in.model(v.Query.Model)
+	return slices.ContainsFunc(v.Query.Filters, func(f source.Filter) bool {
+		if !f.Varies || f.Lookup != "exact" || m == nil {
+			return false
+		}
+		field := m.Lookup(f.Path)
+		return field != nil && (field.Unique || field.Relation != nil || slices.Contains(m.PrimaryKey, field.Name))
+	})
+}
+
+// assignedTo are the fields that the code sets before it saves: those of
+// update_fields, else those assigned to the rows.
+func (in *inspector) assignedTo(v *visit) []string {
+	if len(v.Fields) > 0 || v.Of == nil {
+		return v.Fields
+	}
+	var names []string
+	for _, r := range v.Of.Reads {
+		if r.Write && slices.Equal(r.Path, v.Path) && !slices.Contains(names, r.Field) {
+			names = append(names, r.Field)
+		}
+	}
+	return names
 }

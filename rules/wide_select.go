@@ -2,9 +2,12 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/schema"
+	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
@@ -20,6 +23,7 @@ var wideSelect = &Rule{
 	pattern: patWideSelect,
 	watch:   mayBeWide,
 	explain: explainWide,
+	inspect: inspectWide,
 }
 
 // wideMin is how many columns make a SELECT wide; a column that a schema file
@@ -93,4 +97,122 @@ func isHeavy(typ string) bool {
 		return true
 	}
 	return false
+}
+
+// inspectWide tells of querysets whose rows are read in full view, and only a
+// few of many columns of them.
+//
+// Silent when rows go out of sight or are saved, on single rows, on what
+// only(), defer() and values() have narrowed, and when little would be saved.
+func inspectWide(in *inspector) []witness {
+	var found []witness
+	for _, q := range in.Index.Queries {
+		m := in.model(q.Model)
+		if m == nil || m.Partial || !in.inFullView(q) || len(q.Only)+len(q.Defer) > 0 || q.Raw {
+			continue
+		}
+		used, ok := in.used(q, m)
+		if !ok {
+			continue
+		}
+		total, unread := 0, 0
+		var heavy, names []string
+		for _, f := range m.Fields {
+			if f.Column == "" {
+				continue
+			}
+			weight := 1
+			if f.Wide {
+				weight = heavyWeight
+			}
+			total += weight
+			if used[f] || slices.Contains(m.PrimaryKey, f.Name) {
+				if used[f] {
+					names = append(names, f.Name)
+				}
+				continue
+			}
+			unread += weight
+			if f.Wide {
+				heavy = append(heavy, f.Name)
+			}
+		}
+		if total < wideMin || unread*2 < total {
+			continue
+		}
+		w := in.witness(q.Model, q.Span, q.Function, q, nil)
+		w.Relation = finding.Relation{Kind: "columns"}
+		w.Child.Table = m.Table
+		w.Message = fmt.Sprintf("%s: %d columns are read for each row of a list, the code uses %s", m.Name, len(m.Fields), orText(strings.Join(names, ", "), "its key only"))
+		if len(heavy) > 0 {
+			w.Message += "; " + strings.Join(heavy[:min(len(heavy), 5)], ", ") + " may be large"
+		}
+		w.Confidence = finding.Proven
+		if len(names) == 0 {
+			names = []string{"pk"}
+		}
+		w.Rewrites = []finding.Rewrite{{Title: "name the columns that are used", Code: in.rootText(q) + ".only(" + quoteAll(names) + ")"}}
+		found = append(found, w)
+	}
+	return found
+}
+
+// inFullView reports whether all that is done with a queryset's rows was seen,
+// and nothing of it needs more than it reads.
+func (in *inspector) inFullView(q *source.Query) bool {
+	if q.Dynamic || q.Combined || len(q.Escapes) > 0 {
+		return false
+	}
+	iterated := false
+	for _, e := range q.Evals {
+		switch e.Kind {
+		case source.Iterate:
+			iterated = true
+		case source.One, source.In, source.Nested:
+			return false
+		}
+	}
+	return iterated
+}
+
+// used are the fields of the model that the code reads, the columns that its
+// relations need with them. It is false when a row is written, or something is
+// read that is no field.
+func (in *inspector) used(q *source.Query, m *schema.Model) (map[*schema.Field]bool, bool) {
+	used := map[*schema.Field]bool{}
+	note := func(name string) bool {
+		f := m.Field(name)
+		if f != nil {
+			used[f] = true
+			if f.Relation != nil && f.Relation.IDField != "" {
+				used[m.Field(f.Relation.TypeField)], used[m.Field(f.Relation.IDField)] = true, true
+			}
+		}
+		return f != nil
+	}
+	for _, r := range q.Reads {
+		name := r.Field
+		if len(r.Path) > 0 {
+			name = r.Path[0]
+		}
+		if r.Write || !note(name) {
+			return nil, false
+		}
+	}
+	for _, f := range in.from[q] {
+		switch f.Op {
+		case source.Update, source.Remove, source.AddRelated, source.Refresh, source.Insert:
+			return nil, false
+		}
+		if len(f.Path) > 0 && !note(f.Path[0]) {
+			return nil, false
+		}
+	}
+	for _, e := range q.Eager {
+		first, _, _ := strings.Cut(e.Path, "__")
+		if f := m.Lookup(first); f != nil {
+			used[f] = true
+		}
+	}
+	return used, len(q.Reads) > 0
 }

@@ -2,8 +2,11 @@ package rules
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/schema"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
@@ -19,6 +22,7 @@ var wideUpdate = &Rule{
 	pattern: patWideUpdate,
 	watch:   isWideUpdate,
 	explain: explainWideUpdate,
+	inspect: inspectWideUpdate,
 }
 
 // wideUpdateMin is how many columns make an UPDATE wide.
@@ -60,4 +64,51 @@ func explainWideUpdate(d *docket, e *evidence) (finding.Finding, bool) {
 		Code:  identifier(table) + `.save(update_fields=["…"])`,
 	}}
 	return f, true
+}
+
+// inspectWideUpdate tells of save() of a fetched row of a wide model after a
+// few of its fields were assigned. Loops are update-in-loop's.
+//
+// Silent when nothing or much was assigned in sight, when the row goes out of
+// sight, and when save() is overridden.
+func inspectWideUpdate(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), spot) {
+		v := vs[0]
+		m := in.model(v.Model)
+		if m == nil || v.Of == nil || len(v.Fields) > 0 || v.Of.Raw || len(v.Of.Escapes) > 0 || v.Of.Dynamic || m.SaveOverride || m.Partial {
+			continue
+		}
+		columns, set := len(m.Fields)-len(m.PrimaryKey), in.assignedTo(v)
+		if columns < wideUpdateMin || len(set) == 0 || len(set)*wideUpdateShare > columns || !in.allFields(m, set) {
+			continue
+		}
+		for _, f := range m.Fields { // update_fields would leave it out
+			if f.Auto == "auto_now" && !slices.Contains(set, f.Name) {
+				set = append(set, f.Name)
+			}
+		}
+		w := in.witness(v.Model, v.Span, v.Function, nil, vs)
+		w.Relation = finding.Relation{Kind: "write"}
+		w.Child.Table = m.Table
+		w.Message = fmt.Sprintf("%s: save() writes all %d columns where %s changed", m.Name, columns, strings.Join(set, ", "))
+		w.Confidence = finding.Likely
+		if slices.ContainsFunc(vs, func(v *visit) bool { return v.Conditional }) || len(vs) > 1 {
+			w.Confidence = finding.Possible
+		}
+		w.Rewrites = []finding.Rewrite{{Title: "write only what has changed", Code: "….save(update_fields=[" + quoteAll(set) + "])"}}
+		found = append(found, w)
+	}
+	return found
+}
+
+// wideUpdateShare: at most one of so many columns may have been assigned.
+const wideUpdateShare = 3
+
+// allFields reports whether every name is a field with a column.
+func (in *inspector) allFields(m *schema.Model, names []string) bool {
+	return !slices.ContainsFunc(names, func(n string) bool {
+		f := m.Field(n)
+		return f == nil || f.Column == ""
+	})
 }

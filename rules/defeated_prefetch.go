@@ -1,0 +1,60 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/source"
+)
+
+// defeated-prefetch: a relation is prefetched, and the loop asks the database
+// for it again with filter(), order_by() and the like, which no prefetch serves.
+//
+// Silent on all(), count(), exists() and iteration, which look at the rows that
+// were prefetched. A log shows the same as n-plus-one.
+var defeatedPrefetch = &Rule{
+	Code: "QP106", Name: "defeated-prefetch", Severity: finding.Warning,
+	Summary: "a prefetched relation is queried again for each row",
+	Doc:     page("defeated_prefetch.md"),
+	inspect: inspectDefeated,
+}
+
+func inspectDefeated(in *inspector) []witness {
+	var found []witness
+	for _, vs := range group(in.mine(), func(v *visit) string { return in.where(v.owner) + strings.Join(v.path, ".") }) {
+		v := vs[0]
+		q, path := v.owner, strings.Join(v.path, "__")
+		last := v.fields[len(v.fields)-1]
+		w := in.witness(q.Model+"."+path, q.Span, q.Function, q, vs)
+		w.Relation = finding.Relation{Kind: last.Relation.Kind, Field: path}
+		w.Parent.Table, w.Child.Table = in.table(q.Model), in.table(targetOf(last))
+		w.Message = fmt.Sprintf("%s: %s is prefetched, and queried again for each row", arrowOf(q.Model, v.fields), path)
+		w.Confidence = in.sure(q, vs)
+		for _, e := range q.Eager {
+			if !e.Join && e.Span.Known() && (e.Path == path || strings.HasPrefix(path, e.Path+"__")) {
+				w.Related = append(w.Related, finding.Related{Span: e.Span, Message: "what this fetches is not used there"})
+				break
+			}
+		}
+		w.show(vs, "each call runs a query")
+		if slices.ContainsFunc(vs, func(v *visit) bool { return v.Varies }) {
+			w.Rewrites = []finding.Rewrite{{
+				Title: "pick them in Python from what is prefetched",
+				Code:  fmt.Sprintf("[row for row in ….%s.all() if …]", last.Name),
+			}}
+		} else {
+			w.Rewrites = []finding.Rewrite{{
+				Title: "prefetch what the loop asks for",
+				Code:  fmt.Sprintf("Prefetch(%q, queryset=%s.objects.filter(…), to_attr=\"…\")", path, className(targetOf(last))),
+			}}
+		}
+		in.looped[v.Query] = true
+		if v.Op == source.First {
+			w.Notes = append(w.Notes, "first() of an unordered relation orders it by the key, which asks again")
+		}
+		found = append(found, w)
+	}
+	return found
+}

@@ -1,0 +1,230 @@
+package rules
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/link"
+	"github.com/ormlint/ormlint/analyzer/schema"
+	"github.com/ormlint/ormlint/analyzer/source"
+)
+
+// Inspect returns what the source alone shows, in order of file and line.
+func Inspect(p *link.Project) []finding.Finding {
+	var found []finding.Finding
+	for _, w := range inspect(p) {
+		found = append(found, w.Finding)
+	}
+	return found
+}
+
+// inspect lets the rules look at the source. One access is told by one rule:
+// sortFetches decides which, and rules about whole querysets come after those
+// about loops, to see what these have told.
+func inspect(p *link.Project) []witness {
+	if p == nil || p.Index == nil {
+		return nil
+	}
+	in := newInspector(p)
+	var found []witness
+	for _, r := range all {
+		if r.inspect == nil {
+			continue
+		}
+		in.rule = r
+		found = append(found, r.inspect(in)...)
+	}
+	for i := range found {
+		found[i].Fingerprint = fingerprint(found[i].Key)
+	}
+	slices.SortStableFunc(found, func(a, b witness) int {
+		return cmp.Or(source.Compare(a.Location, b.Location), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Subject, b.Subject))
+	})
+	return found
+}
+
+// An inspector is what rules find their witnesses with.
+type inspector struct {
+	*link.Project
+	rule *Rule
+	// visits are the fetches that some rule may tell of, by its code.
+	visits map[string][]*visit
+	// from are the fetches that start from a query's rows, asked those that
+	// evaluate the query itself.
+	from, asked map[*source.Query][]*source.Fetch
+	// looped are queries that a finding about a loop already tells of.
+	looped   map[*source.Query]bool
+	commands map[string]bool // dotted paths of what only an operator runs
+}
+
+func newInspector(p *link.Project) *inspector {
+	in := &inspector{
+		Project: p, visits: map[string][]*visit{}, looped: map[*source.Query]bool{}, commands: map[string]bool{},
+		from: map[*source.Query][]*source.Fetch{}, asked: map[*source.Query][]*source.Fetch{},
+	}
+	for _, r := range p.Index.Routes {
+		if r.Kind == "command" {
+			in.commands[r.View] = true
+		}
+	}
+	for _, f := range p.Index.Fetches {
+		if f.Of != nil {
+			in.from[f.Of] = append(in.from[f.Of], f)
+		}
+		if f.Query != nil {
+			in.asked[f.Query] = append(in.asked[f.Query], f)
+		}
+	}
+	for _, f := range p.Index.Fetches {
+		v := in.visit(f)
+		if code := in.sort(v); code != "" {
+			in.visits[code] = append(in.visits[code], v)
+		}
+	}
+	return in
+}
+
+// mine are the fetches that the current rule tells of, in order of Span.
+func (in *inspector) mine() []*visit {
+	list := in.visits[in.rule.Code]
+	slices.SortStableFunc(list, func(a, b *visit) int { return source.Compare(a.Span, b.Span) })
+	return list
+}
+
+// group puts visits of one key together, in order of first appearance.
+func group(list []*visit, key func(*visit) string) [][]*visit {
+	at := map[string]int{}
+	var groups [][]*visit
+	for _, v := range list {
+		k := key(v)
+		i, ok := at[k]
+		if !ok {
+			i = len(groups)
+			at[k] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], v)
+	}
+	return groups
+}
+
+// witness starts a finding of the current rule at a place. vs are the fetches
+// it rests on, nil for one about a query alone.
+func (in *inspector) witness(subject string, at source.Span, function string, q *source.Query, vs []*visit) witness {
+	w := witness{query: q, Finding: finding.Finding{
+		Key:        finding.Key{Rule: in.rule.Name, Subject: subject, Place: source.Place(at, function)},
+		Code:       in.rule.Code,
+		Severity:   in.rule.Severity,
+		Evidence:   []finding.Evidence{finding.Inferred},
+		Confidence: finding.Likely,
+		Location:   at,
+		Function:   function,
+	}}
+	var entries []string
+	if q != nil {
+		entries = append(entries, q.Entries...)
+	}
+	for _, v := range vs {
+		w.fetches = append(w.fetches, v.Fetch)
+		entries = append(entries, v.Entries...)
+	}
+	slices.Sort(entries)
+	entries = slices.Compact(entries)
+	if in.byOperator(at.Path, entries) {
+		w.Severity = finding.Note
+		w.Notes = append(w.Notes, "it runs in a management command")
+	}
+	if n := len(entries); n > endpointMax {
+		w.Notes = append(w.Notes, "reached from "+number(int64(n))+" views and tasks; the first of them are listed")
+	}
+	w.Endpoints = entries[:min(len(entries), endpointMax)]
+	return w
+}
+
+// byOperator reports whether code runs from the command line only, where
+// nobody waits for it.
+func (in *inspector) byOperator(path string, entries []string) bool {
+	if strings.Contains("/"+path, "/management/commands/") {
+		return true
+	}
+	for _, e := range entries {
+		if !in.commands[e] {
+			return false
+		}
+	}
+	return len(entries) > 0
+}
+
+// relatedMax is how many places a finding lists.
+const relatedMax = 8
+
+// show lists where the fetches of a finding are and how they are reached.
+func (w *witness) show(vs []*visit, message string) {
+	seen := map[source.Span]bool{w.Location: true}
+	add := func(s source.Span, msg string) {
+		if s.Known() && !seen[s] && len(w.Related) < relatedMax {
+			seen[s] = true
+			w.Related = append(w.Related, finding.Related{Span: s, Message: msg})
+		}
+	}
+	for _, v := range vs {
+		for _, h := range v.Via {
+			add(h.Span, "through "+h.Function)
+		}
+		add(v.Span, message)
+	}
+}
+
+// showLoop adds the loop around the fetches.
+func (w *witness) showLoop(vs []*visit) {
+	for _, v := range vs {
+		for _, h := range v.Via {
+			w.Related = append(w.Related, finding.Related{Span: h.Span, Message: "called from here: " + h.Function})
+		}
+		if l := v.inner(); l != nil && l.Span.Known() {
+			w.Related = append(w.Related, finding.Related{Span: l.Span, Message: "once for each round of this loop"})
+		}
+	}
+	seen := map[source.Span]bool{}
+	w.Related = slices.DeleteFunc(w.Related, func(r finding.Related) bool {
+		old := seen[r.Span]
+		seen[r.Span] = true
+		return old
+	})
+	w.Related = w.Related[:min(len(w.Related), relatedMax)]
+}
+
+// sure is how sure a finding is that rests on q's rows being gone through as
+// the visits say. Code that has no complete reading never proves anything.
+func (in *inspector) sure(q *source.Query, vs []*visit) finding.Confidence {
+	if !slices.ContainsFunc(vs, func(v *visit) bool { return !v.Conditional }) {
+		return finding.Possible
+	}
+	switch {
+	case q == nil:
+		return finding.Likely
+	case q.Dynamic:
+		return finding.Possible
+	case slices.ContainsFunc(q.Escapes, func(e source.Escape) bool { return e.Queryset }):
+		return finding.Likely
+	case in.Models.Model(q.Model) == nil || in.Models.Model(q.Model).Partial:
+		return finding.Likely
+	}
+	return finding.Proven
+}
+
+// model returns the model of a label, nil when it is not known.
+func (in *inspector) model(label string) *schema.Model { return in.Models.Model(label) }
+
+// spot is the key of visits that stand at one place: one finding, however many
+// loops lead there.
+func spot(v *visit) string {
+	return v.Span.Path + "\x00" + number(int64(v.Span.Start)) + "\x00" + string(v.Op)
+}
+
+// where is a key for a query's place.
+func (in *inspector) where(q *source.Query) string {
+	return q.Span.Path + "\x00" + number(int64(q.Span.Start)) + "\x00" + number(int64(q.Span.End)) + "\x00" + q.Model + "\x00"
+}

@@ -223,6 +223,8 @@ type Loop struct {
 type Hop struct {
 	Span     Span   // of the call, or of the tag in a template
 	Function string // called: "Book.byline", "library/book_list.html", "BookSerializer.get_author"
+	// Site is how the call stands in the code, as Fetch.Site.
+	Site *Site
 }
 
 // A Note is a smell that stands alone.

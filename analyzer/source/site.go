@@ -21,13 +21,18 @@ type Site struct {
 
 	Stmt Span // the innermost statement; of a block (for, if, with) its head too
 	Form Form
-	// Targets are the names that an Assigned value gets, and Uses what reads
-	// them behind the statement, in the innermost loop's body or, without one,
-	// in the function. Beyond counts the reads behind that loop.
+	// Targets are the names that an Assigned value gets, and Uses where they
+	// appear besides in the innermost loop's body or, without one, in the
+	// function. Beyond counts where they appear outside of that loop.
 	Targets []string
 	Uses    []Use
 	Beyond  int
 	Try     bool // a try stands between it and the innermost loop, or the function
+	// Sets are the assignments to attributes of Name in the innermost loop,
+	// and Shared is true when Name is also passed on there, or a method of it
+	// called that is none of the ORM's: it may be changed out of sight.
+	Sets   []Set
+	Shared bool
 
 	// Blocks are the loops around it in its own function, from the outermost.
 	Blocks []Block
@@ -83,11 +88,6 @@ type Block struct {
 	// Anchor is the statement before which code can be put that has to run
 	// once, before the loop; zero when there is no such place.
 	Anchor Span
-	// Sets are the attributes of the loop's variable that its body assigns,
-	// and Shared is true when the variable is also passed on, or a method of
-	// it called that is none of the ORM's.
-	Sets   []Set
-	Shared bool
 }
 
 // A Set is an assignment to an attribute of a variable: loan.due += week.

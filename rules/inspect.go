@@ -2,6 +2,7 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -36,13 +37,47 @@ func inspect(p *link.Project) []witness {
 		in.rule = r
 		found = append(found, r.inspect(in)...)
 	}
-	for i := range found {
-		found[i].Fingerprint = fingerprint(found[i].Key)
-	}
 	slices.SortStableFunc(found, func(a, b witness) int {
 		return cmp.Or(source.Compare(a.Location, b.Location), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Subject, b.Subject))
 	})
-	return found
+	return tellApart(found)
+}
+
+// tellApart merges findings of one place, which may be reached on several
+// ways, and gives those of one key at several places of one function numbers.
+func tellApart(found []witness) []witness {
+	var kept []witness
+	times := map[finding.Key]int{}
+	for _, w := range found {
+		if n := len(kept) - 1; n >= 0 && kept[n].Location == w.Location && kept[n].Code == w.Code && kept[n].Subject == w.Subject {
+			kept[n].join(&w)
+			continue
+		}
+		times[w.Key]++
+		if n := times[w.Key]; n > 1 {
+			w.Place += fmt.Sprintf("#%d", n)
+		}
+		w.Fingerprint = fingerprint(w.Key)
+		kept = append(kept, w)
+	}
+	return kept
+}
+
+// join adds what another finding about the same place saw.
+func (w *witness) join(o *witness) {
+	w.Confidence, w.Severity = max(w.Confidence, o.Confidence), max(w.Severity, o.Severity)
+	w.fetches = append(w.fetches, o.fetches...)
+	for _, r := range o.Related {
+		if len(w.Related) < relatedMax && !slices.Contains(w.Related, r) {
+			w.Related = append(w.Related, r)
+		}
+	}
+	for _, e := range o.Endpoints {
+		if len(w.Endpoints) < endpointMax && !slices.Contains(w.Endpoints, e) {
+			w.Endpoints = append(w.Endpoints, e)
+		}
+	}
+	slices.Sort(w.Endpoints)
 }
 
 // An inspector is what rules find their witnesses with.
@@ -213,6 +248,15 @@ func (in *inspector) sure(q *source.Query, vs []*visit) finding.Confidence {
 		return finding.Likely
 	}
 	return finding.Proven
+}
+
+// offer is a rewrite with its edits where package rewrite knows them, else what
+// can be said in words.
+func offer(words, rw finding.Rewrite, ok bool) finding.Rewrite {
+	if ok {
+		return rw
+	}
+	return words
 }
 
 // model returns the model of a label, nil when it is not known.

@@ -9,6 +9,7 @@ import (
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
 	"github.com/ormlint/ormlint/analyzer/profile"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -371,31 +372,41 @@ func leavesOf(vs []*visit) []*visit {
 
 // eagerly writes the queryset that fetches what the loop follows.
 func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite {
-	var joins, fetches []string
+	var joins, fetches, own []string
 	for _, v := range leaves {
+		path := strings.Join(v.path, "__")
 		switch {
 		case v.byFilter || v.Filtered || v.Ordered || v.Varies:
 			child := className(targetOf(v.fields[len(v.fields)-1]))
-			fetches = append(fetches, fmt.Sprintf("Prefetch(%q, queryset=%s.objects.filter(…))", strings.Join(v.path, "__"), child))
+			own = append(own, fmt.Sprintf("Prefetch(%q, queryset=%s.objects.filter(…))", path, child))
 		case many(v.fields):
-			fetches = append(fetches, fmt.Sprintf("%q", strings.Join(v.path, "__")))
+			fetches = append(fetches, path)
 		default:
-			joins = append(joins, fmt.Sprintf("%q", joinable(v.fields)))
+			joins = append(joins, joinable(v.fields))
 		}
 	}
 	code, title := in.rootText(q), ""
 	if len(joins) > 0 {
-		code += ".select_related(" + strings.Join(joins, ", ") + ")"
-		title = "join " + unquote(joins) + " in the first query"
+		code += ".select_related(" + quoteAll(joins) + ")"
+		title = "join " + strings.Join(joins, " and ") + " in the first query"
 	}
-	if len(fetches) > 0 {
-		code += ".prefetch_related(" + strings.Join(fetches, ", ") + ")"
+	if len(fetches)+len(own) > 0 {
+		all := own
+		if len(fetches) > 0 {
+			all = append([]string{quoteAll(fetches)}, own...)
+		}
+		code += ".prefetch_related(" + strings.Join(all, ", ") + ")"
 		if title != "" {
 			title += ", "
 		}
 		title += "fetch the related rows for all rows in one more query a level"
 	}
-	list := []finding.Rewrite{{Title: title, Code: code}}
+	words := finding.Rewrite{Title: title, Code: code}
+	list := []finding.Rewrite{words}
+	if len(own) == 0 {
+		rw, ok := rewrite.Eager(in.Text, q, joins, fetches)
+		list[0] = offer(words, rw, ok)
+	}
 	if in.atLeast(6, 1) {
 		list = append(list, finding.Rewrite{Title: "or let the first row fetch for all (Django 6.1)", Code: in.rootText(q) + ".fetch_mode(models.FETCH_PEERS)"})
 	}

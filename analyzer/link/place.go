@@ -1,0 +1,220 @@
+package link
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/source"
+)
+
+// A Site is a place in the code as a log writes it: Path as on the machine
+// that ran it, Function perhaps qualified by class and module, Line 0 where
+// not known.
+type Site struct {
+	Path     string
+	Line     int
+	Function string
+}
+
+// Entries are the dotted paths of the views, tasks and commands that a unit's
+// name can mean: a URL with or without its method, a route, a view's path or
+// bare name, a task. None when the source has nothing of that name.
+func (p *Project) Entries(unit string) []string {
+	unit = strings.TrimSpace(unit)
+	if p.Index == nil || unit == "" {
+		return nil
+	}
+	if method, rest, ok := strings.Cut(unit, " "); ok && method == strings.ToUpper(method) {
+		unit = strings.TrimSpace(rest)
+	}
+	unit, _, _ = strings.Cut(unit, "?")
+	var found []string
+	for _, r := range p.Index.Routes {
+		if r.View != "" && (sameRoute(r.Pattern, unit) || r.Name != "" && r.Name == unit || sameView(r.View, unit)) {
+			found = append(found, r.View)
+		}
+	}
+	if len(found) == 0 {
+		found = p.calledLike(unit)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// calledLike looks for a unit's name among the entries that queries and
+// fetches are reached from.
+func (p *Project) calledLike(unit string) []string {
+	var found []string
+	add := func(entries []string) {
+		for _, e := range entries {
+			if sameView(e, unit) {
+				found = append(found, e)
+			}
+		}
+	}
+	for _, q := range p.Index.Queries {
+		add(q.Entries)
+	}
+	for _, f := range p.Index.Fetches {
+		add(f.Entries)
+	}
+	return found
+}
+
+// sameView reports whether a name means a view's dotted path: the path, its
+// end, or the class behind as_view, with a method perhaps.
+func sameView(view, unit string) bool {
+	unit = strings.ReplaceAll(strings.ReplaceAll(unit, "/", "."), "#", ".")
+	unit = strings.Trim(unit, ".")
+	if unit == "" || view == "" {
+		return false
+	}
+	for _, u := range []string{unit, strings.TrimSuffix(unit, path.Ext(unit))} {
+		if u == view || strings.HasSuffix(view, "."+u) && (u == unit || strings.Contains(u, ".")) {
+			return true
+		}
+	}
+	return false
+}
+
+// parameter is a converter of a route or a group of a regular expression.
+var parameter = regexp.MustCompile(`<[^<>]*>|\(\?P<\w+>[^()]*(?:\([^()]*\)[^()]*)*\)|\([^()]*\)`)
+
+// sameRoute reports whether a unit's name is a route, or a URL that it
+// matches.
+func sameRoute(pattern, unit string) bool {
+	if !strings.Contains(unit, "/") && unit != "" && strings.Contains(unit, ".") {
+		return false // a dotted path
+	}
+	a, b := cleanRoute(pattern), cleanRoute(unit)
+	if a == b {
+		return strings.Contains(unit, "/") || a != ""
+	}
+	if !strings.Contains(unit, "/") {
+		return false
+	}
+	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
+	if len(as) != len(bs) {
+		return false
+	}
+	for i := range as {
+		if as[i] != bs[i] && (!strings.Contains(as[i], "<>") || !fitsSegment(as[i], bs[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// fitsSegment reports whether a segment with parameters can be that text.
+func fitsSegment(pattern, text string) bool {
+	before, after, _ := strings.Cut(pattern, "<>")
+	if i := strings.LastIndex(after, "<>"); i >= 0 {
+		after = after[i+2:]
+	}
+	return text != "" && strings.HasPrefix(text, before) && strings.HasSuffix(text, after)
+}
+
+// cleanRoute takes anchors and outer slashes away and names all parameters
+// alike.
+func cleanRoute(s string) string {
+	s = parameter.ReplaceAllString(s, "<>")
+	s = strings.NewReplacer("^", "", "$", "", `\Z`, "", `\.`, ".", `\-`, "-").Replace(s)
+	for strings.Contains(s, "//") {
+		s = strings.ReplaceAll(s, "//", "/")
+	}
+	return strings.Trim(s, "/")
+}
+
+// querySpans are the places at which a frame stands while a query of q runs.
+func querySpans(q *source.Query) []source.Span {
+	spans := []source.Span{q.Span, q.Root}
+	for _, c := range q.Calls {
+		spans = append(spans, c.Span)
+	}
+	for _, e := range q.Evals {
+		spans = append(spans, e.Span)
+	}
+	return spans
+}
+
+// basisOf says what ties a place in the source, reached from entries of its
+// own, to a statement that one of the wanted entries ran; it is false where
+// they speak against each other.
+func basisOf(reached []string, function string, spans []source.Span, wanted []string, sites []Site) (Basis, bool) {
+	basis := Basis(0)
+	for _, s := range sites {
+		basis = max(basis, siteBasis(s, function, spans))
+	}
+	if basis > 0 {
+		return basis, true
+	}
+	if len(wanted) == 0 {
+		return ByShape, true
+	}
+	for _, w := range wanted {
+		if slices.Contains(reached, w) || len(spans) > 0 && isIn(w, spans[0].Path, function) {
+			return ByEntry, true
+		}
+	}
+	return ByShape, len(reached) == 0
+}
+
+func siteBasis(s Site, function string, spans []source.Span) Basis {
+	basis := Basis(0)
+	for _, sp := range spans {
+		if !samePath(s.Path, sp.Path) {
+			continue
+		}
+		if s.Line > 0 && s.Line >= sp.Line && s.Line <= max(sp.EndLine, sp.Line) {
+			return ByLine
+		}
+		if sameFunction(s.Function, function) {
+			basis = ByFunction
+		}
+	}
+	return basis
+}
+
+// isIn reports whether a function of a file is a view, or a method of it.
+func isIn(view, file, function string) bool {
+	if function == "" {
+		return false
+	}
+	module := strings.ReplaceAll(strings.TrimSuffix(strings.TrimSuffix(file, ".py"), "/__init__"), "/", ".")
+	dotted := module + "." + function
+	return dotted == view || strings.HasSuffix(dotted, "."+view) || strings.HasPrefix(dotted, view+".") || strings.Contains(dotted, "."+view+".")
+}
+
+// samePath reports whether a path of a log, "/app/library/views.py" in a
+// container, is a file of the source, "backend/library/views.py". Where the
+// one does not end with the other, the last two parts have to be the same.
+func samePath(logged, file string) bool {
+	if logged == "" || file == "" {
+		return false
+	}
+	a := strings.Split(strings.Trim(strings.ReplaceAll(logged, `\`, "/"), "/"), "/")
+	b := strings.Split(file, "/")
+	n := 0
+	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	return n > 0 && n == min(len(a), len(b)) || n >= 2
+}
+
+// sameFunction compares names of which either may be qualified.
+func sameFunction(logged, function string) bool {
+	logged = strings.ReplaceAll(logged, ".<locals>", "")
+	for strings.HasSuffix(logged, ">") { // a comprehension or lambda of the function
+		i := strings.LastIndexByte(logged, '.')
+		if i < 0 {
+			return false
+		}
+		logged = logged[:i]
+	}
+	if logged == "" || function == "" {
+		return false
+	}
+	return logged == function || strings.HasSuffix(logged, "."+function) || strings.HasSuffix(function, "."+logged)
+}

@@ -18,6 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 LOGS = HERE.parent / "logs"
 HOME = Path(os.environ.setdefault("CAPTURE_HOME", "/tmp/pg-capture"))
+PORT = os.environ.setdefault("CAPTURE_PORT", "55432")
 MAIN = "5.2"
 
 
@@ -38,11 +39,11 @@ def enter():
     env = dict(
         os.environ,
         CAPTURE_INSIDE="1",
-        DJANGO_SETTINGS_MODULE="bookshop.settings",
+        DJANGO_SETTINGS_MODULE="bookshop.captured",
         PYTHONPATH=str(HERE),
         PYTHONDONTWRITEBYTECODE="1",
         DB_HOST="127.0.0.1",
-        DB_PORT="55432",
+        DB_PORT=PORT,
         DB_NAME="app",
         DB_USER="app",
     )
@@ -191,7 +192,7 @@ def part_schema(capture):
     from captures.server import tool
 
     schema = subprocess.run(
-        [tool("pg_dump"), "--schema-only", "--no-owner", "-h", "127.0.0.1", "-p", "55432", "-U", "app", "app"],
+        [tool("pg_dump"), "--schema-only", "--no-owner", "-h", "127.0.0.1", "-p", PORT, "-U", "app", "app"],
         check=True,
         capture_output=True,
     ).stdout

@@ -10,6 +10,7 @@ DEBUG = os.environ.get("DEBUG", "") == "1"
 ALLOWED_HOSTS = ["*"]
 
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -17,6 +18,8 @@ INSTALLED_APPS = [
     "core",
     "library",
     "shop",
+    "catalog",
+    "rest_framework",
 ]
 
 MIDDLEWARE = [
@@ -79,3 +82,5 @@ LOGIN_REDIRECT_URL = "/"
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+REST_FRAMEWORK = {"DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"]}

@@ -17,7 +17,7 @@ import psycopg
 csv.field_size_limit(1 << 30)
 
 HOME = Path(os.environ.get("CAPTURE_HOME", "/tmp/pg-capture"))
-PORT = 55432
+PORT = int(os.environ.get("CAPTURE_PORT", "55432"))
 FORMATS = {"log": "server.log", "csv": "server.csv", "json": "server.json"}
 
 DEFAULTS = {

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from captures.client import Browser
 from captures.hostile import FAKE
 from captures.scenarios import Scenario, found, no_marks, nplus
+from captures.server import PORT
 from core.models import Note
 from library.models import Review
 
@@ -105,7 +106,7 @@ def raw(_):
 def named_statements(_):
     """psycopg's own prepared statements: named from the first use on."""
     with psycopg.connect(
-        host="127.0.0.1", port=55432, user="app", dbname="app", autocommit=True, prepare_threshold=0
+        host="127.0.0.1", port=PORT, user="app", dbname="app", autocommit=True, prepare_threshold=0
     ) as db:
         for number in range(1, 13):
             db.execute("SELECT id, name FROM library_author WHERE id = %s LIMIT 21", [number]).fetchall()

@@ -2,6 +2,20 @@ from django.conf import settings
 from django.db import models
 
 
+class Stamped(models.Model):
+    """Who made and who last changed a row, for the models of other apps."""
+
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="%(app_label)s_%(class)s_created"
+    )
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="%(app_label)s_%(class)s_updated"
+    )
+
+    class Meta:
+        abstract = True
+
+
 class Profile(models.Model):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     phone = models.CharField(max_length=30)

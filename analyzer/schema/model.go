@@ -12,6 +12,10 @@ type Models struct {
 	Unknown []string
 	// Framework is the ORM's name and version where known: "Django", "5.2".
 	Framework, Version string
+	// AutoPrefetch: rows fetch a relation for all rows of their queryset when
+	// it is read on one (django-auto-prefetch, fetch_mode), so that lazy reads
+	// in loops cost one query.
+	AutoPrefetch bool
 }
 
 // A Model is one model class. Abstract classes are not Models: their fields

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 )
 
@@ -65,7 +66,8 @@ func inspectCountFetch(in *inspector) []witness {
 			w.Confidence = finding.Possible
 		}
 		w.Related = []finding.Related{{Span: ask.Span, Message: what + " runs a query"}, {Span: fetch.Span, Message: "and this fetches what it asked about"}}
-		w.Rewrites = []finding.Rewrite{{Title: "fetch once and ask the list", Code: code, Safe: true}}
+		rw, ok := rewrite.FetchOnce(in.Text, q, ask, fetch)
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{Title: "fetch once and ask the list", Code: code}, rw, ok)}
 		found = append(found, w)
 	}
 	return found

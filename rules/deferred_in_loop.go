@@ -7,6 +7,8 @@ import (
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
+	"github.com/ormlint/ormlint/analyzer/source"
 )
 
 // deferred-in-loop: columns that only() or defer() left out of a list are
@@ -46,6 +48,22 @@ func explainDeferred(d *docket, l *loop) (finding.Finding, bool) {
 	return f, true
 }
 
+// fetchColumns writes the queryset that fetches the columns it left out.
+func (in *inspector) fetchColumns(q *source.Query, names []string) []finding.Rewrite {
+	add := finding.Rewrite{Title: "name the column too", Code: in.rootText(q) + ".only(…, " + quoteAll(names) + ")"}
+	whole := finding.Rewrite{Title: "fetch whole rows", Code: in.rootText(q) + "  # without only() or defer()"}
+	if len(names) == 1 {
+		rw, ok := rewrite.OnlyAdd(in.Text, q, names[0])
+		add = offer(add, rw, ok)
+	}
+	rw, ok := rewrite.DropOnly(in.Text, q)
+	whole = offer(whole, rw, ok)
+	if len(add.Edits) == 0 && len(whole.Edits) > 0 {
+		return []finding.Rewrite{whole, add}
+	}
+	return []finding.Rewrite{add, whole}
+}
+
 // inspectDeferred tells of columns that only() or defer() of the loop's own
 // queryset left out and the loop reads.
 func inspectDeferred(in *inspector) []witness {
@@ -67,10 +85,7 @@ func inspectDeferred(in *inspector) []witness {
 		w.Message = fmt.Sprintf("%s: %s was left out of the list and is fetched once per row", className(q.Model), strings.Join(names, ", "))
 		w.Confidence = in.sure(q, vs)
 		w.show(vs, "each read runs a query")
-		w.Rewrites = []finding.Rewrite{
-			{Title: "name the column too", Code: in.rootText(q) + ".only(…, " + quoteAll(names) + ")"},
-			{Title: "fetch whole rows", Code: in.rootText(q) + "  # without only() or defer()"},
-		}
+		w.Rewrites = in.fetchColumns(q, names)
 		found = append(found, w)
 	}
 	return found

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 )
 
@@ -32,7 +33,8 @@ func inspectDiscarded(in *inspector) []witness {
 			w.Confidence = finding.Likely
 		}
 		w.Relation = finding.Relation{Kind: "discarded", Field: n.Name}
-		w.Rewrites = []finding.Rewrite{{Title: "keep what it gives", Code: orText(n.Replacement, "queryset = queryset."+n.Name+"(…)")}}
+		rw, ok := rewrite.Replace("keep what it gives", n.Span, n.Replacement, false)
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{Title: "keep what it gives", Code: "queryset = queryset." + n.Name + "(…)"}, rw, ok)}
 		found = append(found, w)
 	}
 	return found

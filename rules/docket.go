@@ -12,6 +12,7 @@ import (
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
 	"github.com/ormlint/ormlint/analyzer/profile"
+	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqllog"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -22,6 +23,8 @@ type docket struct {
 	names   *sqllog.Names
 	profile *profile.Profile
 	graph   *link.Graph
+	project *link.Project
+	siteOf  map[sqlshape.ID][]link.Site
 	inputs  []string // paths, by the number that examples carry
 	rule    *Rule
 	cases   []*evidence // all but read loops, in order of rule
@@ -55,12 +58,16 @@ type evidence struct {
 	child, parent *sqlshape.Shape // parent nil when there is none
 }
 
-// Explain turns a profile into findings, ranked by the time they cost.
-// inputs are the paths of the inputs in the order of their numbers.
-func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, g *link.Graph, inputs []string) []finding.Finding {
-	d := &docket{set: set, names: names, profile: p, graph: g, inputs: inputs, looped: map[sqlshape.ID]bool{}, related: map[[2]sqlshape.ID]relation{}}
+// Explain turns a profile into findings, ranked by the time they cost. inputs
+// are the paths of the inputs in the order of their numbers. Where the project
+// has a source, its findings are joined with the log's.
+func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, project *link.Project, inputs []string) []finding.Finding {
+	d := &docket{
+		set: set, names: names, profile: p, graph: project.Graph, project: project, inputs: inputs,
+		looped: map[sqlshape.ID]bool{}, related: map[[2]sqlshape.ID]relation{},
+	}
 	d.cases = d.collect()
-	found := d.explainLoops()
+	seen := d.explainLoops()
 	for _, e := range d.cases {
 		for _, r := range all {
 			if r.explain == nil || uint8(r.pattern) != e.Rule {
@@ -68,9 +75,17 @@ func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, g *link
 			}
 			d.rule = r
 			if f, ok := r.explain(d, e); ok {
-				found = append(found, f)
+				seen = append(seen, observed{Finding: f, ledger: e.Ledger, child: e.child, parent: e.parent, ids: [2]sqlshape.ID{e.Child, e.Parent}})
 			}
 		}
+	}
+	if project.Index != nil {
+		d.siteOf = d.sitesOf()
+		return rank(d.join(seen), time.Duration(p.Took))
+	}
+	found := make([]finding.Finding, len(seen))
+	for i := range seen {
+		found[i] = seen[i].Finding
 	}
 	return rank(found, time.Duration(p.Took))
 }
@@ -120,6 +135,10 @@ func rank(found []finding.Finding, total time.Duration) []finding.Finding {
 		}
 	}
 	slices.SortFunc(merged, func(a, b finding.Finding) int {
+		if a.Cost.Calls == 0 && b.Cost.Calls == 0 { // no log tells what they cost
+			return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
+				source.Compare(a.Location, b.Location), cmp.Compare(a.Fingerprint, b.Fingerprint))
+		}
 		return cmp.Or(cmp.Compare(b.Cost.Took, a.Cost.Took), cmp.Compare(b.Cost.Calls, a.Cost.Calls), cmp.Compare(a.Fingerprint, b.Fingerprint))
 	})
 	return merged

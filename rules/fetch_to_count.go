@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 )
 
@@ -41,7 +42,12 @@ func inspectFetchToCount(in *inspector) []witness {
 		if q.Span.Known() && !q.Span.Within(at.Span) {
 			w.Related = []finding.Related{{Span: q.Span, Message: "the queryset"}}
 		}
-		w.Rewrites = []finding.Rewrite{{Title: "ask the database", Code: "queryset" + code}}
+		ask := rewrite.CountRows
+		if at.Kind == source.Bool {
+			ask = rewrite.ExistsRows
+		}
+		rw, ok := ask(in.Text, q, at)
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{Title: "ask the database", Code: "queryset" + code}, rw, ok)}
 		found = append(found, w)
 	}
 	return found

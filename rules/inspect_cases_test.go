@@ -126,6 +126,10 @@ func relationCases() []inspectCase {
 			q := s.query("Book", calls("fetch_mode"))
 			s.fetch(source.Related, q, "author", in(s.over(q)))
 		}},
+		{name: "django-auto-prefetch", models: func(ms *schema.Models) { ms.AutoPrefetch = true }, build: func(s *sourceText) {
+			q := s.query("Book")
+			s.fetch(source.Related, q, "author", in(s.over(q)))
+		}},
 	}
 }
 

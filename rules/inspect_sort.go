@@ -222,14 +222,17 @@ func (in *inspector) isCached(label string) bool {
 }
 
 // eagerByItself reports whether the rows fetch what they lack for all of them
-// at once: fetch_mode (Django 6.1).
+// at once: fetch_mode (Django 6.1), django-auto-prefetch.
 func (in *inspector) eagerByItself(v *visit) bool {
+	if v.Op != source.Related && v.Op != source.Deferred {
+		return false
+	}
+	if in.Models != nil && in.Models.AutoPrefetch {
+		return true
+	}
 	q := v.owner
 	if q == nil {
 		q = v.Of
 	}
-	if q == nil || v.Op != source.Related && v.Op != source.Deferred {
-		return false
-	}
-	return slices.ContainsFunc(q.Calls, func(c source.Call) bool { return c.Name == "fetch_mode" })
+	return q != nil && slices.ContainsFunc(q.Calls, func(c source.Call) bool { return c.Name == "fetch_mode" })
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
 	"github.com/ormlint/ormlint/analyzer/profile"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
@@ -27,10 +26,10 @@ type loop struct {
 }
 
 // explainLoops resolves all read loops and lets the rules explain them.
-func (d *docket) explainLoops() []finding.Finding {
+func (d *docket) explainLoops() []observed {
 	loops := d.resolve()
 	d.nest(loops)
-	var found []finding.Finding
+	var found []observed
 	for _, l := range loops {
 		if l.merged {
 			d.looped[l.Child] = true
@@ -43,7 +42,7 @@ func (d *docket) explainLoops() []finding.Finding {
 			d.rule = r
 			if f, ok := r.loop(d, l); ok {
 				d.looped[l.Child] = true
-				found = append(found, f)
+				found = append(found, observed{Finding: f, ledger: l.ledger, child: l.child, parent: l.parent, ids: [2]sqlshape.ID{l.Child, l.parents}, loop: l})
 				break
 			}
 		}
@@ -183,7 +182,7 @@ func (d *docket) nest(loops []*loop) {
 // loop's own rewrite is what the user needs.
 func mayNest(l *loop) bool {
 	up := l.up.rel
-	return up.Kind != link.GenericRelation && up.Source != link.Guess && l.rel.Source != link.Guess &&
+	return (up.Kind != link.GenericRelation || up.Source == link.Models) && up.Source != link.Guess && l.rel.Source != link.Guess &&
 		l.ledger.Calls*2 >= l.up.ledger.Calls
 }
 

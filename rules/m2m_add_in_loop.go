@@ -30,6 +30,9 @@ func explainM2MAdd(d *docket, e *evidence) (finding.Finding, bool) {
 		field = through[i+len(from)+2:]
 		subject = d.graph.Label(through[:i+len(from)+1]) + "." + field
 	}
+	if owner, name, ok := d.graph.Pairs(through, e.child.Columns[0].Name); ok {
+		field, subject = name, d.graph.Label(owner)+"."+name
+	}
 	f := d.writeLoop(e, subject, "gets one pair at a time")
 	f.Relation = finding.Relation{Kind: "m2m", Field: field}
 	f.Rewrites = []finding.Rewrite{

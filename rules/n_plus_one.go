@@ -29,6 +29,14 @@ var nPlusOne = &Rule{
 	inspect: inspectNPlusOne,
 }
 
+// Notes of what a log cannot know.
+const (
+	severalFieldsNote = "several fields lead to the same table; the log does not show which one the loop reads"
+	namedNote         = "a related_name in the model would replace the accessor's default name"
+	filteredNote      = "the loop's query has further conditions: keep them in Prefetch(queryset=…)"
+	genericNote       = "only a model that declares a GenericRelation can fetch along it"
+)
+
 // A lookup is one path that the rewrite names.
 type lookup struct {
 	path     string
@@ -73,24 +81,24 @@ func explainNPlusOne(d *docket, l *loop) (finding.Finding, bool) {
 	f.Rewrites = d.eager(l, paths)
 	f.Notes = append(f.Notes, "relation known from "+source.String(), boundNote(l.ledger.Trust()))
 	if len(l.rel.Fields) > 1 {
-		f.Notes = append(f.Notes, "several fields lead to the same table; the log does not show which one the loop reads")
+		f.Notes = append(f.Notes, severalFieldsNote)
 	}
 	if named(l) {
-		f.Notes = append(f.Notes, "a related_name in the model would replace the accessor's default name")
+		f.Notes = append(f.Notes, namedNote)
 	}
 	if isValues(l.child) {
 		f.Notes = append(f.Notes, "the loop's query is one of values(), which no prefetch serves: collect the keys and run it once")
 	}
 	if l.rel.Filtered {
-		f.Notes = append(f.Notes, "the loop's query has further conditions: keep them in Prefetch(queryset=…)")
+		f.Notes = append(f.Notes, filteredNote)
 	}
 	if l.rel.Owner == l.rel.Target && l.rel.Source == link.Guess {
 		f.Confidence = finding.Possible
 		f.Notes = append(f.Notes, "it may also be the same rows that are fetched again, by get() or refresh_from_db()")
 	}
-	if l.rel.Kind == link.GenericRelation {
+	if l.rel.Kind == link.GenericRelation && l.rel.Source != link.Models {
 		f.Confidence = finding.Possible
-		f.Notes = append(f.Notes, "only a model that declares a GenericRelation can prefetch it")
+		f.Notes = append(f.Notes, genericNote)
 	}
 	if l.up != nil {
 		f.Notes = append(f.Notes, "its rows come from another loop, reported on its own")
@@ -408,7 +416,9 @@ func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite
 		list[0] = offer(words, rw, ok)
 	}
 	if in.atLeast(6, 1) {
-		list = append(list, finding.Rewrite{Title: "or let the first row fetch for all (Django 6.1)", Code: in.rootText(q) + ".fetch_mode(models.FETCH_PEERS)"})
+		if rw, ok := rewrite.FetchPeers(in.Text, q); ok {
+			list = append(list, rw)
+		}
 	}
 	return list
 }

@@ -49,9 +49,9 @@ func explainAggregate(d *docket, l *loop) (finding.Finding, bool) {
 		f.Relation = finding.Relation{Kind: l.rel.Kind, Field: l.rel.Fields[0]}
 		f.Confidence = d.sure(l.ledger, l.rel.Source)
 		f.Notes = append(f.Notes, "relation known from "+l.rel.Source.String())
-		if l.rel.Kind == link.GenericRelation {
+		if l.rel.Kind == link.GenericRelation && l.rel.Source != link.Models {
 			f.Confidence = finding.Possible
-			f.Notes = append(f.Notes, "only a model that declares a GenericRelation can annotate it")
+			f.Notes = append(f.Notes, genericNote)
 			return f, true
 		}
 		f.Rewrites = []finding.Rewrite{d.annotate(l, what, field)}

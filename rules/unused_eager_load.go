@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 )
 
@@ -47,7 +48,9 @@ func inspectUnused(in *inspector) []witness {
 			if e.Join {
 				call = "select_related"
 			}
-			w.Rewrites = []finding.Rewrite{{Title: "leave it out", Code: fmt.Sprintf("%s  # without %s(%q)", in.rootText(q), call, e.Path)}}
+			words := finding.Rewrite{Title: "leave it out", Code: fmt.Sprintf("%s  # without %s(%q)", in.rootText(q), call, e.Path)}
+			rw, ok := rewrite.DropEager(in.Text, q, e)
+			w.Rewrites = []finding.Rewrite{offer(words, rw, ok)}
 			found = append(found, w)
 		}
 	}

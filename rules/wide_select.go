@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/schema"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
@@ -148,13 +149,38 @@ func inspectWide(in *inspector) []witness {
 			w.Message += "; " + strings.Join(heavy[:min(len(heavy), 5)], ", ") + " may be large"
 		}
 		w.Confidence = finding.Proven
-		if len(names) == 0 {
-			names = []string{"pk"}
-		}
-		w.Rewrites = []finding.Rewrite{{Title: "name the columns that are used", Code: in.rootText(q) + ".only(" + quoteAll(names) + ")"}}
+		w.Rewrites = in.narrow(q, names)
 		found = append(found, w)
 	}
 	return found
+}
+
+// narrow writes the queryset that fetches the named columns alone.
+func (in *inspector) narrow(q *source.Query, names []string) []finding.Rewrite {
+	if len(names) == 0 {
+		names = []string{"pk"}
+	}
+	words := finding.Rewrite{Title: "name the columns that are used", Code: in.rootText(q) + ".only(" + quoteAll(names) + ")"}
+	rw, ok := rewrite.Only(in.Text, q, names)
+	list := []finding.Rewrite{offer(words, rw, ok)}
+	var attrs []string // as the code reads them: author_id, pk
+	for _, r := range q.Reads {
+		if !slices.Contains(attrs, r.Field) {
+			attrs = append(attrs, r.Field)
+		}
+	}
+	if len(in.from[q]) > 0 {
+		return list // methods of the rows are called
+	}
+	if len(attrs) == 1 {
+		if rw, ok := rewrite.ValuesList(in.Text, q, attrs, true); ok {
+			return append([]finding.Rewrite{rw}, list...)
+		}
+	}
+	if rw, ok := rewrite.ValuesList(in.Text, q, attrs, false); ok {
+		list = append(list, rw)
+	}
+	return list
 }
 
 // inFullView reports whether all that is done with a queryset's rows was seen,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/schema"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -96,7 +97,8 @@ func inspectWideUpdate(in *inspector) []witness {
 		if slices.ContainsFunc(vs, func(v *visit) bool { return v.Conditional }) || len(vs) > 1 {
 			w.Confidence = finding.Possible
 		}
-		w.Rewrites = []finding.Rewrite{{Title: "write only what has changed", Code: "….save(update_fields=[" + quoteAll(set) + "])"}}
+		rw, ok := rewrite.UpdateFields(in.Text, v.Fetch, set)
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{Title: "write only what has changed", Code: "….save(update_fields=[" + quoteAll(set) + "])"}, rw, ok)}
 		found = append(found, w)
 	}
 	return found

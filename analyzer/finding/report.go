@@ -1,6 +1,10 @@
 package finding
 
-import "time"
+import (
+	"time"
+
+	"github.com/ormlint/ormlint/analyzer/source"
+)
 
 // SchemaVersion is the version of the JSON report.
 const SchemaVersion = 1
@@ -22,6 +26,26 @@ type Run struct {
 	ExactUnits int64 // whose boundary came from an id in the log
 	Took       time.Duration
 	Lost       Lost
+	Source     *Source // nil: no source was read
+}
+
+// A Source is what was read of the application's source.
+type Source struct {
+	Root string // folder, as given
+	// Prefix stands in front of all paths below Root in the report, so that
+	// they can be opened from the current folder: "backend/". It is "" when
+	// Root is the current folder or lies elsewhere. Keys do not have it.
+	Prefix                   string
+	Files                    int
+	Bytes                    int64
+	Models, Queries, Fetches int
+	// Django is its version and DjangoOrigin where that stands: "5.2",
+	// "requirements.txt"; "" when not known.
+	Django, DjangoOrigin string
+	AutoPrefetch         bool          // rows prefetch by themselves, so no lazy read repeats
+	Skipped              []source.Skip // files or parts that could not be read
+	Unknown              []string      // classes that look like models and could not be read: "path:line Class: why"
+	Lost                 Lost          // what limits left out
 }
 
 // An Input is one file or stream.

@@ -193,11 +193,11 @@ func (f *file) quote(s string) string {
 // its last token's end, comments left out. ok is false when it is not the only
 // statement of its line: "if x: y", "a; b".
 func (f *file) statement(offset int) (start, end int, ok bool) {
-	i := f.before(offset + 1)
-	if i < 0 || f.toks[i].end <= offset && f.toks[i].kind == lineToken {
-		i = f.at(offset)
+	i := sort.Search(len(f.toks), func(i int) bool { return f.toks[i].start > offset }) - 1
+	if i < 0 || f.toks[i].kind == lineToken && f.toks[i].end <= offset {
+		i++
 	}
-	if i < 0 || i >= len(f.toks) {
+	if i >= len(f.toks) {
 		return 0, 0, false
 	}
 	first, last := i, i

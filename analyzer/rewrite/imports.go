@@ -251,7 +251,7 @@ func (f *file) ownLine(i int) bool {
 	for j := i; j > 0; j-- {
 		t := f.toks[j-1]
 		if t.kind == opToken && (t.depth < depth || t.depth == depth && f.str(j-1) == ",") {
-			start := f.toks[j].start
+			start := f.toks[f.next(j)].start
 			return f.lineStart(start)+len(f.indent(start)) == start
 		}
 	}

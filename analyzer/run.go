@@ -82,7 +82,7 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 		}
 	}
 	graph := link.New(db, nil, w.set, w.profile.Prefetches)
-	found := rules.Explain(w.profile, w.set, w.names, graph, w.paths)
+	found := rules.Explain(w.profile, w.set, w.names, &link.Project{Graph: graph}, w.paths)
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !chosen[f.Code] })
 	return w.report(found), nil
 }

@@ -207,6 +207,14 @@ func queryCases() []inspectCase {
 			s.fetch(source.ExistsRows, nil, "", in(l), evaluates(s.query("Tag", evals(source.Exists))))
 			s.fetch(source.Insert, nil, "", in(l), model("Tag"))
 		}, want: said("QP401 library.Tag likely")},
+		{name: "a list of keys in each round", build: func(s *sourceText) {
+			q := s.query("Book", filters("pk", true))
+			q.Filters[0].Lookup = "in"
+			s.fetch(source.Fetched, nil, "", in(s.plain()), evaluates(q), varies)
+		}},
+		{name: "a page in each round", build: func(s *sourceText) {
+			s.fetch(source.Fetched, nil, "", in(s.plain()), evaluates(s.query("Book", sliced(0))), varies)
+		}},
 		{name: "a content type", build: func(s *sourceText) {
 			s.fetch(source.Get, nil, "", in(s.plain()), varies, func(f *source.Fetch) { f.Model = "contenttypes.ContentType" })
 		}},
@@ -310,6 +318,14 @@ func writeCases() []inspectCase {
 			s.fetch(source.Insert, nil, "", in(l), model("Tag"))
 		}},
 		{name: "create() of an unknown model", build: func(s *sourceText) { s.fetch(source.Insert, nil, "", in(s.plain()), method("create")) }},
+		{name: "bulk_create() of chunks", build: func(s *sourceText) {
+			s.fetch(source.Insert, nil, "", in(s.plain()), model("Tag"), method("bulk_create"), varies)
+		}},
+		{name: "delete() by a list of keys", build: func(s *sourceText) {
+			q := s.query("Book", filters("pk", true), evals())
+			q.Filters[0].Lookup = "in"
+			s.fetch(source.Remove, nil, "", in(s.plain()), evaluates(q), varies, method("delete"))
+		}},
 		{name: "save() of rows", build: func(s *sourceText) {
 			q := s.query("Book")
 			s.fetch(source.Update, q, "", in(s.over(q)), model("Book"), method("save"))

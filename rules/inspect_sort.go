@@ -2,6 +2,7 @@ package rules
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/link"
 	"github.com/ormlint/ormlint/analyzer/schema"
@@ -152,6 +153,9 @@ func (in *inspector) sort(v *visit) string {
 	if v.Covered || in.eagerByItself(v) {
 		return ""
 	}
+	if in.isBatch(v) {
+		return ""
+	}
 	if v.inner() == nil {
 		if v.Op == source.Update && v.Method == "save" && len(v.Loops) == 0 {
 			return "QP405"
@@ -173,6 +177,34 @@ func (in *inspector) sort(v *visit) string {
 		return "QP407"
 	}
 	return in.sortRead(v)
+}
+
+// isBatch reports whether each round of the loop serves many values: a page, a
+// list of keys, a range of them, or a bulk call.
+func (in *inspector) isBatch(v *visit) bool {
+	if strings.Contains(v.Method, "bulk") {
+		return true
+	}
+	q := v.Query
+	if q == nil || v.Of != nil {
+		return false
+	}
+	if q.Sliced && q.Limit == 0 && v.Op == source.Fetched {
+		return true
+	}
+	batch := false
+	for _, f := range q.Filters {
+		if !f.Varies {
+			continue
+		}
+		switch f.Lookup {
+		case "in", "range", "gt", "gte", "lt", "lte":
+			batch = true
+		default:
+			return false
+		}
+	}
+	return batch
 }
 
 func (in *inspector) sortRead(v *visit) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 )
 
@@ -39,17 +40,7 @@ func inspectDefeated(in *inspector) []witness {
 			}
 		}
 		w.show(vs, "each call runs a query")
-		if slices.ContainsFunc(vs, func(v *visit) bool { return v.Varies }) {
-			w.Rewrites = []finding.Rewrite{{
-				Title: "pick them in Python from what is prefetched",
-				Code:  fmt.Sprintf("[row for row in ….%s.all() if …]", last.Name),
-			}}
-		} else {
-			w.Rewrites = []finding.Rewrite{{
-				Title: "prefetch what the loop asks for",
-				Code:  fmt.Sprintf("Prefetch(%q, queryset=%s.objects.filter(…), to_attr=\"…\")", path, className(targetOf(last))),
-			}}
-		}
+		w.Rewrites = []finding.Rewrite{in.prefetchTo(vs)}
 		in.looped[v.Query] = true
 		if v.Op == source.First {
 			w.Notes = append(w.Notes, "first() of an unordered relation orders it by the key, which asks again")
@@ -57,4 +48,26 @@ func inspectDefeated(in *inspector) []witness {
 		found = append(found, w)
 	}
 	return found
+}
+
+// prefetchTo writes the prefetch of what the loop asks for.
+func (in *inspector) prefetchTo(vs []*visit) finding.Rewrite {
+	v := vs[0]
+	path := strings.Join(v.path, "__")
+	last := v.fields[len(v.fields)-1]
+	if slices.ContainsFunc(vs, func(v *visit) bool { return v.Varies }) {
+		return finding.Rewrite{
+			Title: "pick them in Python from what is prefetched",
+			Code:  fmt.Sprintf("[row for row in ….%s.all() if …]", last.Name),
+		}
+	}
+	words := finding.Rewrite{
+		Title: "prefetch what the loop asks for",
+		Code:  fmt.Sprintf("Prefetch(%q, queryset=%s.objects.filter(…), to_attr=\"…\")", path, className(targetOf(last))),
+	}
+	if len(vs) > 1 || v.Query == nil {
+		return words
+	}
+	rw, ok := rewrite.PrefetchTo(in.Text, in.Models, v.Fetch, v.owner, path)
+	return offer(words, rw, ok)
 }

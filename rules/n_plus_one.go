@@ -411,6 +411,10 @@ func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite
 	}
 	words := finding.Rewrite{Title: title, Code: code}
 	list := []finding.Rewrite{words}
+	if len(own) == 1 && len(leaves) == 1 && !leaves[0].byFilter && leaves[0].Query != nil {
+		rw, ok := rewrite.PrefetchTo(in.Text, in.Models, leaves[0].Fetch, q, strings.Join(leaves[0].path, "__"))
+		list[0] = offer(words, rw, ok)
+	}
 	if len(own) == 0 {
 		rw, ok := rewrite.Eager(in.Text, q, joins, fetches)
 		list[0] = offer(words, rw, ok)

@@ -161,6 +161,9 @@ func (in *inspector) narrow(q *source.Query, names []string) []finding.Rewrite {
 		names = []string{"pk"}
 	}
 	words := finding.Rewrite{Title: "name the columns that are used", Code: in.rootText(q) + ".only(" + quoteAll(names) + ")"}
+	if in.shared(q) { // the edit would stand where other querysets begin too
+		return []finding.Rewrite{words}
+	}
 	rw, ok := rewrite.Only(in.Text, q, names)
 	list := []finding.Rewrite{offer(words, rw, ok)}
 	var attrs []string // as the code reads them: author_id, pk
@@ -169,8 +172,8 @@ func (in *inspector) narrow(q *source.Query, names []string) []finding.Rewrite {
 			attrs = append(attrs, r.Field)
 		}
 	}
-	if len(in.from[q]) > 0 {
-		return list // methods of the rows are called
+	if len(in.from[q]) > 0 || in.isFile(q, attrs) {
+		return list // rows are more than their columns' values
 	}
 	if len(attrs) == 1 {
 		if rw, ok := rewrite.ValuesList(in.Text, q, attrs, true); ok {
@@ -181,6 +184,21 @@ func (in *inspector) narrow(q *source.Query, names []string) []finding.Rewrite {
 		list = append(list, rw)
 	}
 	return list
+}
+
+// shared reports whether another queryset begins with the same expression.
+func (in *inspector) shared(q *source.Query) bool {
+	return q.Root.Known() && slices.ContainsFunc(in.Index.Queries, func(o *source.Query) bool { return o != q && o.Root == q.Root })
+}
+
+// isFile reports whether one of the attributes is an object made from its
+// column, as those of file and image fields are.
+func (in *inspector) isFile(q *source.Query, attrs []string) bool {
+	m := in.model(q.Model)
+	return m == nil || slices.ContainsFunc(attrs, func(a string) bool {
+		f := m.Field(a)
+		return f == nil || strings.HasSuffix(f.Type, "FileField") || strings.HasSuffix(f.Type, "ImageField")
+	})
 }
 
 // inFullView reports whether all that is done with a queryset's rows was seen,

@@ -34,6 +34,13 @@ type Config struct {
 	Format string   // input format, "" = detect
 	Prefix string   // log_line_prefix, "" = detect
 	Schema string   // path of a pg_dump --schema-only file, "" = none
+	// Source is the folder of the application's source, "" = none, and
+	// NoSource leaves it aside. DjangoVersion stands above what lock files say;
+	// Tests has tests and migrations looked at too.
+	Source        string
+	NoSource      bool
+	DjangoVersion string
+	Tests         bool
 	// Select and Ignore are codes, names or beginnings of codes (QP1). Ignore
 	// wins; an empty Select means all.
 	Select, Ignore []string

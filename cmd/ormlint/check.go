@@ -38,12 +38,16 @@ func (a *app) checkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check PATH…",
 		Short: "Read query logs and rank what wastes database time",
-		Long: "Read query logs and rank what wastes database time.\n\n" +
+		Long: "Read query logs, Django source or both, and rank what wastes database time.\n\n" +
 			"A PATH is a file, a folder, a glob, or - for standard input; formats and compression are\n" +
-			"detected. Exit code 0: clean, 1: findings at or above --fail-on, 2: wrong usage, an input that\n" +
+			"detected. With source (by itself the current folder, when that holds a Django project)\n" +
+			"findings name the queryset's line; with --source and no PATH the source is read alone.\n" +
+			"Exit code 0: clean, 1: findings at or above --fail-on, 2: wrong usage, an input that\n" +
 			"could not be read, or no statement at all, 3: internal error.",
 		Example: "  ormlint check postgresql.log\n" +
 			"  ormlint check logs/ --schema schema.sql --fail-on error\n" +
+			"  ormlint check postgresql.log --source backend/\n" +
+			"  ormlint check --source .\n" +
 			"  zcat old.log.gz | ormlint check - --output json=report.json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.Paths = args
@@ -60,6 +64,10 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.IntVar(&f.MinCalls, "min-calls", rules.DefaultMinCalls, "how often a statement must repeat in one unit of work to be a loop")
 	fl.StringVar(&f.failOn, "fail-on", "warning", "exit 1 at this severity, if likely or proven: note, warning, error, never")
 	fl.StringVar(&f.Schema, "schema", "", "a pg_dump --schema-only `FILE`: true keys, columns and types")
+	fl.StringVar(&f.Source, "source", "", "the `FOLDER` of a Django project's source (default: the current one, when it holds manage.py or settings)")
+	fl.BoolVar(&f.NoSource, "no-source", false, "read no source")
+	fl.StringVar(&f.DjangoVersion, "django-version", "", "the `VERSION` of Django that rewrites are for, when no lock file tells it")
+	fl.BoolVar(&f.Tests, "source-tests", false, "look at the source of tests and migrations too")
 	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
 	fl.StringVar(&f.Prefix, "log-line-prefix", "", "PostgreSQL's log_line_prefix, when detection gets it wrong")
 	fl.BoolVar(&f.allowEmpty, "allow-empty", false, "inputs without any statement are fine")
@@ -94,12 +102,15 @@ func complete(cmd *cobra.Command, flag string, values []string) {
 }
 
 func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
-	if len(f.Paths) == 0 {
+	if len(f.Paths) == 0 && (f.Source == "" || f.NoSource) {
 		fmt.Fprintln(a.stderr, "Usage: "+cmd.UseLine())
-		return usage("no input", "name a log file, a folder, a glob, or - for standard input")
+		return usage("no input", "name a log file, a folder, a glob, or - for standard input; or --source DIR alone")
 	}
 	if err := f.validate(); err != nil {
 		return err
+	}
+	if f.Source == "" && !f.NoSource && holdsDjango(".") {
+		f.Source = "."
 	}
 	outputs, err := parseOutputs(f.outputs)
 	if err != nil {
@@ -133,7 +144,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 // error, last, where the eye is. Text about nothing is not worth printing.
 func (a *app) print(r *finding.Report, f *checkFlags, opts report.TextOptions) error {
 	text := f.format == "text"
-	empty := r.Run.Statements == 0 && !f.allowEmpty
+	empty := r.Run.Statements == 0 && !f.mayBeEmpty()
 	var err error
 	if !text || !empty {
 		p, _ := report.Find(f.format)
@@ -220,6 +231,9 @@ func (f *checkFlags) validate() error {
 			return usage(fmt.Sprintf("--%s %d: below 0", v.flag, v.value), "")
 		}
 	}
+	if v := f.DjangoVersion; v != "" && !djangoVersion.MatchString(v) {
+		return usage(fmt.Sprintf("--django-version: %q is no version", v), "as in 5.2")
+	}
 	if err := knownRules("--select", f.Select); err != nil {
 		return err
 	}
@@ -274,7 +288,7 @@ func exitCode(r *finding.Report, f *checkFlags) int {
 			return exitUsage
 		}
 	}
-	if r.Run.Statements == 0 && !f.allowEmpty {
+	if r.Run.Statements == 0 && !f.mayBeEmpty() {
 		return exitUsage
 	}
 	for i := range r.Findings {

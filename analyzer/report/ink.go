@@ -25,6 +25,8 @@ type TextOptions struct {
 	Color bool
 	Top   int  // findings and endpoints shown; 0: all
 	Quiet bool // findings only, nothing at all when there are none
+	// Source gives the lines that findings point at; nil: none are shown.
+	Source Source
 }
 
 // Terminal tells whether f is one.

@@ -13,11 +13,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/source"
 )
 
 // JSON writes the report for other programs: schema version 1, docs/json.md
 // describes it field by field. Arrays are never null; relation, parent, child,
-// start, end, problem and hint are absent where they make no sense. Invalid
+// start, end, problem, hint, source, location and edits are absent where they make no sense. Invalid
 // UTF-8 becomes U+FFFD, and what Clean escapes for people is \u-escaped, so
 // that the output is safe on a terminal too.
 func JSON(w io.Writer, r *finding.Report) error {
@@ -64,6 +65,26 @@ type (
 		ExactUnits int64        `json:"exact_units"`
 		TotalMS    float64      `json:"total_ms"`
 		Lost       finding.Lost `json:"lost"`
+		Source     *jSource     `json:"source,omitempty"`
+	}
+	jSource struct {
+		Root          string       `json:"root"`
+		Files         int          `json:"files"`
+		Bytes         int64        `json:"bytes"`
+		Models        int          `json:"models"`
+		Queries       int          `json:"queries"`
+		Fetches       int          `json:"fetches"`
+		Django        string       `json:"django"`
+		DjangoOrigin  string       `json:"django_origin"`
+		AutoPrefetch  bool         `json:"auto_prefetch"`
+		Skipped       []jSkip      `json:"skipped"`
+		UnknownModels []string     `json:"unknown_models"`
+		Lost          finding.Lost `json:"lost"`
+	}
+	jSkip struct {
+		Path    string `json:"path"`
+		Line    int    `json:"line"`
+		Message string `json:"message"`
 	}
 	jInput struct {
 		Path       string  `json:"path"`
@@ -95,7 +116,8 @@ type (
 		Child       *jStatement `json:"child,omitempty"`
 		Cost        jCost       `json:"cost"`
 		Examples    []jExample  `json:"examples"`
-		Related     []struct{}  `json:"related"` // places in source: none are read yet
+		Location    *jLocation  `json:"location,omitempty"`
+		Related     []jRelated  `json:"related"`
 		Rewrites    []jRewrite  `json:"rewrites"`
 	}
 	jRelation struct {
@@ -123,9 +145,29 @@ type (
 		Line  int64  `json:"line"`
 	}
 	jRewrite struct {
-		Title string `json:"title"`
-		Code  string `json:"code"`
-		Safe  bool   `json:"safe"`
+		Title string  `json:"title"`
+		Code  string  `json:"code"`
+		Safe  bool    `json:"safe"`
+		Edits []jEdit `json:"edits,omitempty"`
+	}
+	jPlace struct {
+		Path      string `json:"path"`
+		Line      int    `json:"line"`
+		Column    int    `json:"column"`
+		EndLine   int    `json:"end_line"`
+		EndColumn int    `json:"end_column"`
+	}
+	jLocation struct {
+		jPlace
+		Function string `json:"function"`
+	}
+	jRelated struct {
+		jPlace
+		Message string `json:"message"`
+	}
+	jEdit struct {
+		jPlace
+		Text string `json:"text"`
 	}
 	jShape struct {
 		SQL     string  `json:"sql"`
@@ -163,18 +205,51 @@ func jsonRun(r *finding.Run) jRun {
 		Units:      r.Units,
 		ExactUnits: r.ExactUnits,
 		TotalMS:    ms(r.Took),
-		Lost:       finding.Lost{},
-	}
-	for name, n := range r.Lost {
-		if n != 0 {
-			out.Lost[name] = n // encoding/json sorts the keys
-		}
+		Lost:       jsonLost(r.Lost),
+		Source:     jsonSource(r.Source),
 	}
 	for _, in := range r.Inputs {
 		out.Inputs = append(out.Inputs, jInput{
 			Path: in.Path, Format: in.Format, Statements: in.Statements, Skipped: in.Skipped,
 			TotalMS: ms(in.Took), Problem: in.Problem, Hint: in.Hint,
 		})
+	}
+	return out
+}
+
+func jsonLost(l finding.Lost) finding.Lost {
+	out := finding.Lost{}
+	for name, n := range l {
+		if n != 0 {
+			out[name] = n // encoding/json sorts the keys
+		}
+	}
+	return out
+}
+
+func jsonSource(s *finding.Source) *jSource {
+	if s == nil {
+		return nil
+	}
+	out := &jSource{
+		Root: s.Root, Files: s.Files, Bytes: s.Bytes, Models: s.Models, Queries: s.Queries, Fetches: s.Fetches,
+		Django: s.Django, DjangoOrigin: s.DjangoOrigin, AutoPrefetch: s.AutoPrefetch,
+		Skipped: []jSkip{}, UnknownModels: append([]string{}, s.Unknown...), Lost: jsonLost(s.Lost),
+	}
+	for _, k := range s.Skipped {
+		out.Skipped = append(out.Skipped, jSkip{k.Span.Path, k.Span.Line, k.Msg})
+	}
+	return out
+}
+
+func jsonPlace(s source.Span) jPlace {
+	return jPlace{s.Path, s.Line, s.Column, s.EndLine, s.EndColumn}
+}
+
+func jsonRewrite(rw *finding.Rewrite) jRewrite {
+	out := jRewrite{Title: rw.Title, Code: rw.Code, Safe: rw.Safe}
+	for _, e := range rw.Edits {
+		out.Edits = append(out.Edits, jEdit{jsonPlace(e.Span), e.Text})
 	}
 	return out
 }
@@ -196,7 +271,7 @@ func jsonFinding(f *finding.Finding) jFinding {
 			TotalMS: ms(f.Cost.Took), SavedMS: ms(f.Cost.Saved), MaxCalls: f.Cost.MaxCalls,
 		},
 		Examples: []jExample{},
-		Related:  []struct{}{},
+		Related:  []jRelated{},
 		Rewrites: []jRewrite{},
 	}
 	if f.Relation.Kind != "" {
@@ -208,8 +283,14 @@ func jsonFinding(f *finding.Finding) jFinding {
 	for _, e := range f.Examples {
 		out.Examples = append(out.Examples, jExample{e.Unit, e.Calls, stamp(e.Start), stamp(e.End), e.Input, e.Line})
 	}
-	for _, rw := range f.Rewrites {
-		out.Rewrites = append(out.Rewrites, jRewrite{rw.Title, rw.Code, rw.Safe})
+	if f.Location.Known() {
+		out.Location = &jLocation{jsonPlace(f.Location), f.Function}
+	}
+	for _, r := range f.Related {
+		out.Related = append(out.Related, jRelated{jsonPlace(r.Span), r.Message})
+	}
+	for i := range f.Rewrites {
+		out.Rewrites = append(out.Rewrites, jsonRewrite(&f.Rewrites[i]))
 	}
 	return out
 }

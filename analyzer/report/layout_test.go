@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -32,7 +33,7 @@ func TestElide(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := elide(tt.in); got != tt.want {
+			if got := elide(tt.in); !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("got  %q\nwant %q", got, tt.want)
 			}
 		})
@@ -192,7 +193,7 @@ func TestFor(t *testing.T) {
 		{"auto", map[string]string{"COLUMNS": "many"}, TextOptions{Width: 80}},
 	}
 	for _, tt := range tests {
-		if got := For(file, tt.mode, env(tt.vars)); got != tt.want {
+		if got := For(file, tt.mode, env(tt.vars)); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("For(%s, %v) = %+v, want %+v", tt.mode, tt.vars, got, tt.want)
 		}
 	}

@@ -32,7 +32,7 @@ const (
 // what to do next. No line is wider than the options say, names and code that
 // cannot be broken apart.
 func Text(w io.Writer, r *finding.Report, o TextOptions) error {
-	t := &text{inks: newInks(o.Color), width: o.width(), total: r.Run.Took}
+	t := &text{inks: newInks(o.Color), width: o.width(), total: r.Run.Took, source: o.Source}
 	shown := r.Findings
 	if o.Top > 0 && len(shown) > o.Top {
 		shown = shown[:o.Top]
@@ -59,9 +59,10 @@ func Text(w io.Writer, r *finding.Report, o TextOptions) error {
 // into put, para, field or a table cell.
 type text struct {
 	inks
-	out   bytes.Buffer
-	width int
-	total time.Duration // of the run
+	out    bytes.Buffer
+	width  int
+	total  time.Duration // of the run
+	source Source        // nil: no lines are shown
 }
 
 func (t *text) put(parts ...string) {
@@ -116,8 +117,13 @@ func (t *text) lines(name string, style ink, lines []string) {
 
 func (t *text) header(r *finding.Run) {
 	if r.Statements == 0 {
-		t.put(t.head("read no statement"))
+		what := "read no statement"
+		if r.Source != nil && len(r.Inputs) == 0 {
+			what = "read the source, no log"
+		}
+		t.put(t.head(what))
 		t.inputs(r.Inputs)
+		t.sourceLine(r.Source)
 		return
 	}
 	sum := []string{counted(r.Statements, "statement", "statements"), t.timed(r.Took, "of database time")}
@@ -134,6 +140,7 @@ func (t *text) header(r *finding.Run) {
 		t.put(strings.Repeat("  ", min(i, 1)), t.head(line))
 	}
 	t.inputs(r.Inputs)
+	t.sourceLine(r.Source)
 }
 
 func (t *text) timed(d time.Duration, what string) string {
@@ -147,6 +154,7 @@ func (t *text) finding(rank int, f *finding.Finding) {
 	t.title(rank, f)
 	t.para(3, 3, t.plain, Clean(f.Message))
 	t.facts("cost", costs(f)...) // how often is said in the message
+	t.places(f)
 	t.where(f)
 	t.sql("parent", f.Parent.SQL)
 	t.sql("child", f.Child.SQL)
@@ -190,6 +198,9 @@ func (t *text) title(rank int, f *finding.Finding) {
 
 func costs(f *finding.Finding) []string {
 	facts := []string{"no times in the log"}
+	if !slices.Contains(f.Evidence, finding.Observed) && slices.Contains(f.Evidence, finding.Inferred) {
+		facts[0] = "from source, not measured"
+	}
 	if f.Cost.Took > 0 {
 		facts[0] = span(f.Cost.Took) + ", " + percent(f.Share) + " of all database time"
 	}
@@ -281,7 +292,7 @@ func (t *text) rewrite(i int, rw *finding.Rewrite) {
 		t.facts(name, title...)
 		name = ""
 	}
-	if rw.Code == "" {
+	if t.changes(rw.Edits) || rw.Code == "" {
 		return
 	}
 	const indent = fieldIndent + 2

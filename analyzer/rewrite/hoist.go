@@ -1,0 +1,258 @@
+package rewrite
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/schema"
+	"github.com/ormlint/ormlint/analyzer/source"
+)
+
+// Hoist moves a query that is the same in every round before its loop.
+func Hoist(code Code, f *source.Fetch) (finding.Rewrite, bool) {
+	s := f.Site
+	if f.Built != nil {
+		s = f.Built
+	}
+	if len(f.Via) > 0 {
+		s = f.Via[0].Site
+	}
+	if f.Varies || s == nil || len(s.Blocks) == 0 || len(s.Calls) == 0 || s.Name == "" || s.Try {
+		return finding.Rewrite{}, false
+	}
+	place, ok := hoist(s, append(slices.Clone(s.Names), s.Name))
+	if !ok || code.writes(f, &s.Blocks[place.block], f.Model) {
+		return finding.Rewrite{}, false
+	}
+	if f.Query != nil && f.Query.Iterator {
+		return finding.Rewrite{}, false
+	}
+	c := code.change(s.Whole.Path)
+	if !c.ok {
+		return finding.Rewrite{}, false
+	}
+	inner := &s.Blocks[len(s.Blocks)-1]
+	if s.Form == source.Assigned && len(s.Targets) == 1 && direct(inner, s.Stmt) && len(inner.Body) > 1 && !rebound(s) && s.Beyond == 0 {
+		c.put(place.anchor, c.slice(s.Stmt))
+		c.remove(s.Stmt)
+	} else {
+		name := c.fresh(code.valueNames(f, s)...)
+		if name == "" {
+			return finding.Rewrite{}, false
+		}
+		c.put(place.anchor, name+" = "+c.slice(s.Whole))
+		c.replace(s.Whole, name)
+	}
+	title := "run it once, before the loop"
+	safe := len(f.Via) == 0 && !f.Conditional && f.Op != source.Get
+	if f.Op == source.Get {
+		title += "; it runs then even where the loop has no rows"
+	}
+	show := place.anchor
+	return c.done(title, safe, show)
+}
+
+// rebound reports whether the loop gives the statement's name other values, or
+// changes the one it has.
+func rebound(s *source.Site) bool {
+	return slices.ContainsFunc(s.Uses, func(u source.Use) bool { return u.Write })
+}
+
+// valueNames are names for what the expression gives.
+func (code Code) valueNames(f *source.Fetch, s *source.Site) []string {
+	base := "rows"
+	if m := code.Models.Model(f.Model); m != nil {
+		base = snake(m.Name)
+	}
+	if len(f.Via) > 0 {
+		base = s.Calls[len(s.Calls)-1].Name
+		for _, verb := range []string{"get_", "fetch_", "load_", "find_", "compute_", "current_"} {
+			if rest, ok := strings.CutPrefix(base, verb); ok {
+				return []string{rest, rest + "_value"}
+			}
+		}
+		if i := strings.LastIndexByte(base, '_'); i > 0 {
+			return []string{base[i+1:], base + "_value"}
+		}
+		return []string{base + "_value"}
+	}
+	switch f.Op {
+	case source.CountRows:
+		return []string{base + "_count"}
+	case source.ExistsRows:
+		return []string{"has_" + base, "any_" + base}
+	case source.Aggregate:
+		return []string{base + "_totals"}
+	case source.Get, source.First:
+		return []string{base, base + "_row"}
+	}
+	return []string{plural(base), "all_" + plural(base)}
+}
+
+// A group is a queryset that a loop runs again with another value.
+type group struct {
+	*change
+	f      *source.Fetch
+	s      *source.Site
+	b      *source.Block
+	value  source.Argument // that varies
+	keys   string          // its value as the loop's target gives it
+	column *schema.Field
+}
+
+// Group fetches the rows for all values of a loop at once and hands them out
+// by value, in place of a filter(day=day) for each.
+func Group(code Code, f *source.Fetch) (finding.Rewrite, bool) {
+	g := group{change: code.change(f.Span.Path), f: f, s: f.Site}
+	if f.Built != nil {
+		g.s = f.Built
+	}
+	m := code.Models.Model(f.Model)
+	if !g.ok || g.s == nil || m == nil || len(f.Via) > 0 || len(g.s.Blocks) == 0 || f.Op != source.Fetched && f.Op != source.All {
+		return finding.Rewrite{}, false
+	}
+	g.b = &g.s.Blocks[len(g.s.Blocks)-1]
+	if g.b.Kind == "while" || g.b.Async || g.b.Clauses != 1 || !g.b.Again || code.writes(f, g.b, f.Model) || !g.plain() {
+		return finding.Rewrite{}, false
+	}
+	if !g.condition(m) || !g.source() || !g.sameType() {
+		return finding.Rewrite{}, false
+	}
+	place, ok := hoistAt(g.s, append(g.namesIn(g.b.Iter), g.fixedNames()...), len(g.s.Blocks)-1)
+	if !ok || meet(g.fixedNames(), g.b.Binds) {
+		return finding.Rewrite{}, false
+	}
+	row := g.fresh(snake(m.Name), snake(m.Name)+"_row", "row")
+	name := g.fresh(plural(snake(m.Name))+"_by_"+g.column.Name, "rows_by_"+g.column.Name)
+	value := g.slice(g.value.Span)
+	at := g.before(g.value.Span.Start) - 1 // the keyword
+	rows := string(g.text[g.s.Whole.Start:g.toks[at].start]) + g.value.Name + "__in=" + g.keys + string(g.text[g.value.Span.End:g.s.Whole.End])
+	lines := []string{name + " = {}"}
+	loop := "for " + row + " in " + rows + ":"
+	if len(g.indent(place.anchor.Start))+len(loop) > lineMax {
+		keys := g.fresh(plural(g.column.Name), g.column.Name+"_keys", "keys")
+		lines = append(lines, keys+" = "+g.keys)
+		loop = strings.Replace(loop, "__in="+g.keys, "__in="+keys, 1)
+	}
+	attr := g.value.Name
+	lines = append(lines, loop, g.step()+name+".setdefault("+row+"."+attr+", []).append("+row+")")
+	g.put(place.anchor, lines...)
+	g.replace(g.s.Whole, name+".get("+value+", [])")
+	return g.done("fetch the rows for all values in one query", false, place.anchor)
+}
+
+// plain reports whether the queryset is only gone over: a list serves as well.
+func (g *group) plain() bool {
+	if g.s.Form == source.Assigned {
+		return len(g.s.Targets) == 1 && g.s.Beyond == 0 && !slices.ContainsFunc(g.s.Uses, func(u source.Use) bool {
+			return !u.Iterated && !u.Truth && !(u.Attr == "" && g.inCall(u.Span, "len", "list"))
+		})
+	}
+	before := g.str(g.before(g.s.Whole.Start))
+	return g.s.Taken == g.s.Whole && (before == "in" || g.inCall(g.s.Whole, "len", "list", "sorted"))
+}
+
+// inCall reports whether the span is the first argument of a call of one of
+// the functions.
+func (f *file) inCall(s source.Span, functions ...string) bool {
+	i := f.before(s.Start)
+	return f.str(i) == "(" && slices.Contains(functions, f.str(i-1)) && f.str(i-2) != "."
+}
+
+// condition finds the one condition that varies.
+func (g *group) condition(m *schema.Model) bool {
+	allowed := []string{"filter", "exclude", "order_by", "select_related", "prefetch_related", "all"}
+	varied := 0
+	for _, k := range g.s.Calls {
+		if !slices.Contains(allowed, k.Name) {
+			return false
+		}
+		for _, a := range k.Arguments {
+			if !meet(a.Names, g.b.Binds) {
+				continue
+			}
+			varied++
+			g.value = a
+			g.column = m.Field(a.Name)
+			if a.Star != "" || k.Name != "filter" || g.column == nil || g.column.Column == "" || g.column.Relation != nil && a.Name == g.column.Name {
+				return false
+			}
+		}
+	}
+	return varied == 1 && !slices.Contains(g.b.Binds, g.s.Name)
+}
+
+// fixedNames are the variables that the rest of the queryset reads.
+func (g *group) fixedNames() []string {
+	names := []string{g.s.Name}
+	for _, k := range g.s.Calls {
+		for _, a := range k.Arguments {
+			if a.Span != g.value.Span {
+				names = append(names, a.Names...)
+			}
+		}
+	}
+	return names
+}
+
+// source writes the keys: the loop's items, or what its body works out from
+// them in one assignment.
+func (g *group) source() bool {
+	value, target := g.slice(g.value.Span), g.slice(g.b.Target)
+	head := " for " + target + " in " + g.slice(g.b.Iter) + "]"
+	inner := slices.DeleteFunc(slices.Clone(g.b.Binds), func(n string) bool { return slices.Contains(g.b.Targets, n) })
+	switch {
+	case value == target:
+		g.keys = g.slice(g.b.Iter)
+		return true
+	case !meet(g.value.Names, inner):
+		g.keys = "[" + value + head
+		return true
+	}
+	found := ""
+	for _, s := range g.b.Body {
+		i := g.at(s.Start)
+		if g.str(i) == value && g.str(i+1) == "=" && s.End < g.s.Whole.Start {
+			if found != "" {
+				return false
+			}
+			right := s
+			right.Start = g.toks[g.next(i+2)].start
+			if meet(g.namesIn(right), inner) {
+				return false
+			}
+			found = g.slice(right)
+		}
+	}
+	g.keys = "[" + found + head
+	return found != "" && g.assigned(value) == 1
+}
+
+// assigned counts the assignments to a name in the loop.
+func (g *group) assigned(name string) int {
+	n := 0
+	for i := g.at(g.b.Span.Start); i < len(g.toks) && g.toks[i].start < g.b.Span.End; i++ {
+		if g.str(i) == name && g.toks[i].depth == 0 && strings.HasSuffix(g.str(i+1), "=") && g.str(i+1) != "==" {
+			n++
+		}
+	}
+	return n
+}
+
+// sameType reports whether the values are known to be of the column's type: in
+// SQL "7" finds 7, in a dict it does not.
+func (g *group) sameType() bool {
+	value := g.slice(g.value.Span)
+	if q := over(g.f, g.b); q != nil && len(g.b.Targets) == 1 && !q.Raw {
+		if owner := g.code.Models.Model(q.Model); owner != nil {
+			attr, ok := strings.CutPrefix(value, g.b.Targets[0]+".")
+			f := owner.Field(attr)
+			return ok && f != nil && (f.Type == g.column.Type && f.Relation == nil || f.Relation != nil && g.column.Relation != nil && f.Relation.Target == g.column.Relation.Target)
+		}
+	}
+	if g.keys == g.slice(g.b.Iter) && keyForm(g.column, g.b.Items, false) == "as is" {
+		return true
+	}
+	return g.column.Type == "DateField" && strings.Contains(g.keys, "timedelta(")
+}

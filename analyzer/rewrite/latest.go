@@ -1,0 +1,277 @@
+package rewrite
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/schema"
+	"github.com/ormlint/ormlint/analyzer/source"
+)
+
+// latestColumns is how many columns of the one related row are worth a
+// subquery each; for more of them the rows themselves are fetched.
+const latestColumns = 2
+
+// A latest is one fetch of the first or last related row, and what is read of
+// it.
+type latest struct {
+	annotation
+	order   string // ".order_by("-created")", "" where the model's own order serves
+	fields  []string
+	reads   []source.Use // of the name it is assigned to
+	guarded bool         // the code asks whether there is a row
+	drop    bool         // the statement that assigns it goes
+}
+
+// Latest reads columns of the first or last related row in the query of the
+// parent rows, or all such rows in one query with DISTINCT ON.
+func Latest(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
+	c, q := annotatable(code, fs)
+	if c == nil {
+		return finding.Rewrite{}, false
+	}
+	taken := annotated(q)
+	given := map[string]string{}
+	var calls []string
+	guarded := true
+	for _, f := range fs {
+		l, ok := code.latest(c, f)
+		if !ok {
+			return distinctOn(code, fs)
+		}
+		guarded = guarded && l.guarded
+		names := c.imports(f.Span.Start, expressions, "OuterRef", "Subquery")
+		rows := c.children(l.annotation, names[0]) + l.order
+		local := map[string]string{}
+		for _, field := range l.fields {
+			text := names[1] + "(" + rows + ".values(" + c.quote(field) + ")[:1])"
+			if given[text] == "" {
+				given[text] = code.annotationName(q.Model, taken, l.columnNames(field))
+				taken = append(taken, given[text])
+				calls = append(calls, given[text]+"="+text)
+			}
+			local[field] = l.row + "." + given[text]
+		}
+		c.readLatest(l, local)
+	}
+	title := "read the column in the query of the rows"
+	if !guarded {
+		title += "; where no row is related it is None, no error"
+	}
+	return c.annotate(q, calls, guarded && q.Function == fs[0].Function, title)
+}
+
+// readLatest puts the annotations where the code reads the related row.
+func (c *change) readLatest(l latest, local map[string]string) {
+	if !l.drop {
+		c.replace(l.access, local[l.fields[0]])
+		return
+	}
+	c.remove(l.f.Site.Stmt)
+	for _, u := range l.reads {
+		switch {
+		case u.Attr != "":
+			c.replace(u.Span, local[u.Attr])
+		case u.Truth:
+			c.replace(u.Span, local[l.fields[0]]+" is not None")
+		default:
+			c.replace(u.Span, local[l.fields[0]])
+		}
+	}
+}
+
+func (l *latest) columnNames(field string) []string {
+	if l.drop {
+		return []string{l.f.Site.Targets[0] + "_" + field, l.f.Site.Targets[0] + "_row_" + field}
+	}
+	thing := singular(strings.TrimSuffix(l.f.Path[0], "_set"))
+	return []string{l.last.Name + "_" + field, l.last.Name + "_" + thing + "_" + field}
+}
+
+// latest reads one fetch; ok is false when more than a few columns of the row
+// are wanted, or the row itself.
+func (code Code) latest(c *change, f *source.Fetch) (latest, bool) {
+	l, ok := code.latestRow(c, f)
+	s := f.Site
+	if !ok || len(f.Path) != 1 {
+		return l, false
+	}
+	target := l.related.Relation.Target
+	if s.Attr != "" {
+		l.access, l.fields = s.Taken, []string{s.Attr}
+		return l, plainColumn(target, s.Attr)
+	}
+	b := loopOf(f)
+	if s.Form != source.Assigned || len(s.Targets) != 1 || s.Beyond > 0 || !direct(b, s.Stmt) {
+		return l, false
+	}
+	l.drop, l.reads = true, s.Uses
+	for _, u := range s.Uses {
+		switch {
+		case u.Write || u.Call || u.Span.Start < s.Stmt.End || u.Attr != "" && !plainColumn(target, u.Attr):
+			return l, false
+		case u.Attr != "":
+			if !slices.Contains(l.fields, u.Attr) {
+				l.fields = append(l.fields, u.Attr)
+			}
+		case !u.Truth && c.str(c.at(u.Span.End)) != "is":
+			return l, false
+		default:
+			l.guarded = true
+		}
+	}
+	if len(l.fields) == 0 || len(l.fields) > latestColumns {
+		return l, false
+	}
+	// a test for the row becomes one for its column: that one must not be null
+	slices.SortStableFunc(l.fields, func(a, b string) int { return nullRank(target, a) - nullRank(target, b) })
+	return l, !l.guarded || nullRank(target, l.fields[0]) == 0 && (l.last.Name == "first" || l.last.Name == "last")
+}
+
+func nullRank(m *schema.Model, field string) int {
+	if f := m.Field(field); f == nil || f.Null {
+		return 1
+	}
+	return 0
+}
+
+func plainColumn(m *schema.Model, name string) bool {
+	f := m.Field(name)
+	return f != nil && f.Column != "" && (f.Relation == nil || name == f.Name+"_id") && name != "pk"
+}
+
+// latestRow reads which row the fetch wants.
+func (code Code) latestRow(c *change, f *source.Fetch) (latest, bool) {
+	l := latest{annotation: annotation{f: f, row: f.Site.Name}}
+	s, m := f.Site, code.Models.Model(f.Of.Model)
+	if m == nil || len(f.Path) == 0 || len(s.Calls) == 0 || c.slice(s.Root) != s.Name+"."+strings.Join(f.Path, ".") {
+		return l, false
+	}
+	var ok bool
+	if l.related, l.lookup, ok = follow(m, f.Path); !ok || !l.related.Relation.Many {
+		return l, false
+	}
+	n := len(s.Calls) - 1
+	l.last = s.Calls[n]
+	for _, k := range s.Calls[:n] {
+		if k.Name == "all" && k.NoArgs {
+			continue
+		}
+		if !slices.Contains([]string{"filter", "exclude", "order_by"}, k.Name) || !outside(c, s, f.Of, k) {
+			return l, false
+		}
+		l.calls = append(l.calls, k)
+	}
+	order, ok := c.latestOrder(l)
+	if !ok {
+		return l, false
+	}
+	if len(order) > 0 {
+		l.order = ".order_by(" + strings.Join(c.quoteAll(order), ", ") + ")"
+		l.calls = slices.DeleteFunc(l.calls, func(k source.Call) bool { return k.Name == "order_by" })
+	}
+	return l, true
+}
+
+// latestOrder is the order in which the wanted row is the first; empty when
+// that of the chain or of the model is.
+func (c *change) latestOrder(l latest) (order []string, ok bool) {
+	target := l.related.Relation.Target
+	var chain []string
+	for _, k := range l.calls {
+		if k.Name == "order_by" {
+			if chain, ok = c.literals(k); !ok {
+				return nil, l.last.Name == "first"
+			}
+		}
+	}
+	switch l.last.Name {
+	case "latest", "earliest":
+		order, ok = c.literals(l.last)
+		if l.last.Name == "latest" {
+			order = flipped(order)
+		}
+		return order, ok && len(order) > 0
+	case "first", "last":
+		if !l.last.NoArgs {
+			return nil, false
+		}
+		order = chain
+		if len(order) == 0 {
+			order = target.Ordering
+		}
+		if len(order) == 0 {
+			order = []string{"pk"}
+		}
+		if l.last.Name == "last" {
+			order = flipped(order)
+		}
+		return order, !slices.Contains(order, "?")
+	}
+	return nil, false
+}
+
+// literals are the positional arguments of a call when all are plain strings.
+func (c *change) literals(k source.Call) ([]string, bool) {
+	var out []string
+	for _, a := range k.Arguments {
+		s, ok := plainString(c.slice(a.Span))
+		if !ok || a.Name != "" || a.Star != "" {
+			return nil, false
+		}
+		out = append(out, s)
+	}
+	return out, len(out) > 0
+}
+
+func flipped(order []string) []string {
+	var out []string
+	for _, o := range order {
+		if rest, desc := strings.CutPrefix(o, "-"); desc {
+			out = append(out, rest)
+		} else {
+			out = append(out, "-"+o)
+		}
+	}
+	return out
+}
+
+// distinctOn fetches the one row of each parent in one query, which only
+// PostgreSQL can.
+func distinctOn(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
+	f := fs[0]
+	c := code.change(f.Span.Path)
+	l, ok := code.latestRow(c, f)
+	b := loopOf(f)
+	if !ok || len(fs) != 1 || len(f.Path) != 1 || over(f, b) != f.Of || l.related.Relation.Kind != "reverse_fk" || f.Of.Iterator {
+		return finding.Rewrite{}, false
+	}
+	inverse, target := l.related.Relation.Inverse, l.related.Relation.Target
+	order, ok := c.latestOrder(l)
+	if inverse == nil || inverse.Relation == nil || inverse.Relation.ToField != "" || !ok || !slices.Equal(b.Targets, []string{f.Site.Name}) || len(l.order) == 0 {
+		return finding.Rewrite{}, false
+	}
+	place, ok := hoistAt(f.Site, c.namesIn(b.Iter), len(f.Site.Blocks)-1)
+	if !ok {
+		return finding.Rewrite{}, false
+	}
+	var lines []string
+	iter := c.iterName(b, &lines, f.Of)
+	key := inverse.Name + "_id"
+	row := c.fresh(snake(target.Name), "row")
+	rows := c.class(f.Span.Start, target) + "." + manager(target) + ".filter(" + inverse.Name + "__in=" + iter + ")"
+	for _, k := range l.calls {
+		rows += c.slice(k.Span)
+	}
+	rows += ".order_by(" + strings.Join(c.quoteAll(append([]string{key}, order...)), ", ") + ").distinct(" + c.quote(key) + ")"
+	name := c.fresh(l.last.Name+"_"+plural(snake(target.Name)), l.last.Name+"_rows")
+	lines = append(lines, c.display(name+" = {", []string{row + "." + key + ": " + row, "for " + row + " in " + rows}, "}", place.anchor)...)
+	c.put(place.anchor, lines...)
+	if l.last.Name == "first" || l.last.Name == "last" {
+		c.replace(f.Site.Whole, name+".get("+f.Site.Name+".pk)")
+	} else {
+		c.replace(f.Site.Whole, name+"["+f.Site.Name+".pk]")
+	}
+	return c.done("fetch the one row of each in one query (DISTINCT ON: PostgreSQL)", false, b.Span)
+}

@@ -179,7 +179,7 @@ func (x *fit) listed() bool {
 			}
 		}
 	}
-	if exact {
+	if exact && len(want) < len(modelColumns(x.model)) {
 		x.score += 2
 	}
 	return true

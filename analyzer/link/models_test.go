@@ -36,8 +36,11 @@ func lead(ms *schema.Models, label, field, kind, target, accessor string) *schem
 		m.Fields = append(m.Fields, f)
 	}
 	f.Relation = &schema.Relation{Kind: kind, Target: t}
+	if kind == MTIParent {
+		m.Parents = append(m.Parents, t)
+	}
 	if accessor != "" {
-		f.Relation.Inverse = &schema.Field{Name: accessor}
+		f.Relation.Inverse = &schema.Field{Name: accessor, Relation: &schema.Relation{Target: m, Inverse: f, Many: true}}
 		t.Reverse = append(t.Reverse, f.Relation.Inverse)
 	}
 	return f

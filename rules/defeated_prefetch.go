@@ -55,7 +55,7 @@ func (in *inspector) prefetchTo(vs []*visit) finding.Rewrite {
 	v := vs[0]
 	path := strings.Join(v.path, "__")
 	last := v.fields[len(v.fields)-1]
-	if slices.ContainsFunc(vs, func(v *visit) bool { return v.Varies }) {
+	if slices.ContainsFunc(vs, picks) {
 		return finding.Rewrite{
 			Title: "pick them in Python from what is prefetched",
 			Code:  fmt.Sprintf("[row for row in ….%s.all() if …]", last.Name),

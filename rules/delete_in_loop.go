@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 )
 
 // delete-in-loop: objects are deleted one at a time, each with the queries
@@ -40,10 +41,11 @@ func inspectDelete(in *inspector) []witness {
 		}
 		w := in.writes(v.Model, vs, "rows are deleted one at a time")
 		w.passedBy(m, true, nil)
-		w.Rewrites = []finding.Rewrite{{
+		rw, ok := rewrite.BulkDelete(in.code(), v.Fetch)
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{
 			Title: "delete them in one go (a custom delete() is not called, signals are)",
 			Code:  className(v.Model) + ".objects.filter(…).delete()",
-		}}
+		}, rw, ok)}
 		found = append(found, w)
 	}
 	return found

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -116,7 +117,8 @@ func inspectGet(in *inspector) []witness {
 				code = fmt.Sprintf("%s.objects.filter(%s__in=…)", className(v.Model), v.Args[0])
 			}
 		}
-		w.Rewrites = []finding.Rewrite{{Title: "fetch all rows at once, by key (a missing key is left out, no DoesNotExist)", Code: code}}
+		rw, ok := rewrite.InBulk(in.code(), v.Fetch)
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{Title: "fetch all rows at once, by key (a missing key is left out, no DoesNotExist)", Code: code}, rw, ok)}
 		in.looped[v.Query] = true
 		found = append(found, w)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 )
 
 // get-or-create-in-loop: a lookup and an INSERT (or, locked, an UPDATE) of the
@@ -51,7 +52,8 @@ func inspectGetOrCreate(in *inspector) []witness {
 		if v.Method == "update_or_create" {
 			code = fmt.Sprintf("%s.objects.bulk_create(objects, update_conflicts=True, unique_fields=[%s], update_fields=[…])", className(v.Model), quotedList(v.Args))
 		}
-		w.Rewrites = []finding.Rewrite{{Title: "one statement for all rows", Code: code}}
+		rw, ok := rewrite.Upsert(in.code(), v.Fetch)
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{Title: "one statement for all rows", Code: code}, rw, ok)}
 		found = append(found, w)
 	}
 	return found

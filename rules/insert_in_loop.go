@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/schema"
 )
 
@@ -74,10 +75,11 @@ func inspectInsert(in *inspector) []witness {
 			}}
 		} else {
 			w.passedBy(m, v.Method == "save" || v.Method == "create", m.Signals)
-			w.Rewrites = []finding.Rewrite{{
+			rw, ok := rewrite.BulkCreate(in.code(), v.Fetch)
+			w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{
 				Title: "insert all rows at once (save() and signals are not called)",
 				Code:  className(v.Model) + ".objects.bulk_create(objects)",
-			}}
+			}, rw, ok)}
 		}
 		found = append(found, w)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/schema"
 	"github.com/ormlint/ormlint/analyzer/source"
 )
@@ -98,6 +99,11 @@ func newInspector(p *link.Project) *inspector {
 	in := &inspector{
 		Project: p, visits: map[string][]*visit{}, looped: map[*source.Query]bool{}, commands: map[string]bool{},
 		from: map[*source.Query][]*source.Fetch{}, asked: map[*source.Query][]*source.Fetch{},
+	}
+	if p.Text == nil {
+		own := *p
+		own.Text = func(string) []byte { return nil }
+		in.Project = &own
 	}
 	for _, r := range p.Index.Routes {
 		if r.Kind == "command" {
@@ -257,6 +263,11 @@ func offer(words, rw finding.Rewrite, ok bool) finding.Rewrite {
 		return rw
 	}
 	return words
+}
+
+// code is what rewrites of loops look at.
+func (in *inspector) code() rewrite.Code {
+	return rewrite.Code{Text: in.Text, Models: in.Models, Index: in.Index}
 }
 
 // model returns the model of a label, nil when it is not known.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 )
 
@@ -46,10 +47,21 @@ func inspectKeyByJoin(in *inspector) []witness {
 			w.Message += ": one query per row"
 			w.showLoop(vs)
 		}
-		w.Rewrites = []finding.Rewrite{{Title: "read the foreign key's own column", Code: orText(n.Replacement, "…."+n.Name+"_id")}}
+		rw, ok := rewrite.Replace("read the foreign key's own column", n.Span, n.Replacement, !in.mayBeNull(n))
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{Title: "read the foreign key's own column", Code: "…." + n.Name + "_id"}, rw, ok)}
 		found = append(found, w)
 	}
 	return found
+}
+
+// mayBeNull reports whether the foreign key of a Note may be empty, as far as
+// is known: then reading the row fails where reading the column gives None.
+func (in *inspector) mayBeNull(n source.Note) bool {
+	m := in.model(n.Model)
+	if m == nil || m.Field(n.Name) == nil {
+		return true
+	}
+	return m.Field(n.Name).Null
 }
 
 // loadedAnyway reports whether the row that a Note is about is fetched for

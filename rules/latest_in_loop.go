@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -141,7 +142,8 @@ func inspectLatest(in *inspector) []witness {
 			w.Confidence = min(w.Confidence, finding.Likely)
 		}
 		w.show(vs, "each call runs a query")
-		w.Rewrites = []finding.Rewrite{in.firstOfEach(v)}
+		rw, ok := rewrite.Latest(in.code(), w.fetches)
+		w.Rewrites = []finding.Rewrite{offer(in.firstOfEach(v), rw, ok)}
 		in.looped[v.Query] = true
 		found = append(found, w)
 	}

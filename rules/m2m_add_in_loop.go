@@ -7,6 +7,7 @@ import (
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/schema"
 )
 
@@ -72,10 +73,11 @@ func inspectM2MAdd(in *inspector) []witness {
 		w.Message = owner.Name + "." + name + " gets one pair at a time"
 		w.Relation = finding.Relation{Kind: "m2m", Field: name}
 		w.Child.Table = field.Relation.ThroughTable
-		w.Rewrites = []finding.Rewrite{{
+		rw, ok := rewrite.AddMany(in.code(), v.Fetch)
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{
 			Title: "add all objects at once",
 			Code:  fmt.Sprintf("….%s.%s(*%s)", field.Name, orText(v.Method, "add"), plural(strings.ToLower(className(targetOf(field))))),
-		}}
+		}, rw, ok)}
 		found = append(found, w)
 	}
 	return found

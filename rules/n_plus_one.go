@@ -353,7 +353,7 @@ func (in *inspector) nPlusOne(vs []*visit) witness {
 		w.Confidence = min(w.Confidence, finding.Likely)
 		w.Notes = append(w.Notes, "the filter looks for the rows that belong to the loop's row, as its accessor does")
 	}
-	if slices.ContainsFunc(leaves, func(v *visit) bool { return v.Filtered || v.Ordered }) {
+	if slices.ContainsFunc(leaves, asksMore) {
 		w.Notes = append(w.Notes, "the query in the loop has conditions or an order of its own: keep them in Prefetch(queryset=…)")
 	}
 	if q.Iterator && slices.ContainsFunc(leaves, func(v *visit) bool { return many(v.fields) }) {
@@ -363,12 +363,32 @@ func (in *inspector) nPlusOne(vs []*visit) witness {
 	return w
 }
 
+// asksMore reports whether a fetch has conditions or an order besides the
+// relation's, so that a plain prefetch does not serve it.
+func asksMore(v *visit) bool {
+	if v.byFilter || v.Op == source.Get {
+		return true
+	}
+	if v.Query == nil {
+		return v.Filtered
+	}
+	return slices.ContainsFunc(v.Query.Calls, func(c source.Call) bool {
+		// A manager's own conditions stand in its class; a prefetch keeps them.
+		return c.Name != "all" && c.Name != "iterator" && c.Span.Path == v.Query.Span.Path
+	})
+}
+
+// picks reports whether a condition of the fetch depends on the loop.
+func picks(v *visit) bool {
+	return v.Query != nil && slices.ContainsFunc(v.Query.Filters, func(f source.Filter) bool { return f.Varies })
+}
+
 // leavesOf are the visits with the longest paths, one for each.
 func leavesOf(vs []*visit) []*visit {
 	var leaves []*visit
 	for _, v := range vs {
 		longer := func(o *visit) bool {
-			return len(o.path) > len(v.path) && slices.Equal(o.path[:len(v.path)], v.path) && !v.Filtered
+			return len(o.path) > len(v.path) && slices.Equal(o.path[:len(v.path)], v.path) && !asksMore(v)
 		}
 		same := func(o *visit) bool { return slices.Equal(o.path, v.path) }
 		if !slices.ContainsFunc(vs, longer) && !slices.ContainsFunc(leaves, same) {
@@ -384,7 +404,7 @@ func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite
 	for _, v := range leaves {
 		path := strings.Join(v.path, "__")
 		switch {
-		case v.byFilter || v.Filtered || v.Ordered || v.Varies:
+		case asksMore(v):
 			child := className(targetOf(v.fields[len(v.fields)-1]))
 			own = append(own, fmt.Sprintf("Prefetch(%q, queryset=%s.objects.filter(…))", path, child))
 		case many(v.fields):
@@ -411,7 +431,7 @@ func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite
 	}
 	words := finding.Rewrite{Title: title, Code: code}
 	list := []finding.Rewrite{words}
-	if len(own) == 1 && len(leaves) == 1 && !leaves[0].byFilter && leaves[0].Query != nil {
+	if len(own) == 1 && len(leaves) == 1 && !leaves[0].byFilter && !picks(leaves[0]) && leaves[0].Query != nil {
 		rw, ok := rewrite.PrefetchTo(in.Text, in.Models, leaves[0].Fetch, q, strings.Join(leaves[0].path, "__"))
 		list[0] = offer(words, rw, ok)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -179,7 +180,8 @@ func inspectAggregate(in *inspector) []witness {
 			w.Confidence = min(w.Confidence, finding.Likely)
 		}
 		w.show(vs, "each call runs a query")
-		w.Rewrites = []finding.Rewrite{in.annotated(v, what)}
+		rw, ok := rewrite.Annotate(in.code(), w.fetches)
+		w.Rewrites = []finding.Rewrite{offer(in.annotated(v, what), rw, ok)}
 		in.looped[v.Query] = true
 		found = append(found, w)
 	}

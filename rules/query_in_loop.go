@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -90,13 +91,16 @@ func inspectQuery(in *inspector) []witness {
 		if varies {
 			w.Message = className(v.Model) + " is queried in a loop"
 			by := orText(variable(v.Query), "…")
-			w.Rewrites = []finding.Rewrite{{
+			rw, ok := rewrite.Group(in.code(), v.Fetch)
+			w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{
 				Title: "fetch for all values at once, then group in Python",
 				Code:  fmt.Sprintf("%s.objects.filter(%s__in=…)", className(v.Model), by),
-			}}
+			}, rw, ok)}
 		} else {
 			w.Message = className(v.Model) + " is queried in a loop, with the same answer in each round"
-			w.Rewrites = []finding.Rewrite{{Title: "run it once, before the loop", Code: orText(oneLine(in.text(v.Span)), className(v.Model)+".objects…")}}
+			words := finding.Rewrite{Title: "run it once, before the loop", Code: orText(oneLine(in.text(v.Span)), className(v.Model)+".objects…")}
+			rw, ok := rewrite.Hoist(in.code(), v.Fetch)
+			w.Rewrites = []finding.Rewrite{offer(words, rw, ok)}
 		}
 		in.looped[v.Query] = true
 		found = append(found, w)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/profile"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 	"github.com/ormlint/ormlint/analyzer/work"
@@ -99,7 +100,8 @@ func inspectSavepoint(in *inspector) []witness {
 		w.Message = "each round of the loop runs in a transaction or savepoint of its own"
 		w.Confidence = finding.Possible
 		w.showLoop(vs)
-		w.Rewrites = []finding.Rewrite{{Title: "one transaction around the loop", Code: "with transaction.atomic():\n    for …"}}
+		rw, ok := rewrite.OneTransaction(in.code(), v.Fetch)
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{Title: "one transaction around the loop", Code: "with transaction.atomic():\n    for …"}, rw, ok)}
 		found = append(found, w)
 	}
 	return found

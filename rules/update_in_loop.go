@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -107,10 +108,11 @@ func inspectUpdate(in *inspector) []witness {
 				}
 			}
 		}
-		w.Rewrites = []finding.Rewrite{{
+		rw, ok := rewrite.BulkUpdate(in.code(), v.Fetch)
+		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{
 			Title: "all rows in one statement (save() and signals are not called)",
 			Code:  fmt.Sprintf("%s.objects.bulk_update(objects, [%s])", className(v.Model), quotedList(in.assignedTo(v))),
-		}}
+		}, rw, ok)}
 		found = append(found, w)
 	}
 	return found

@@ -127,3 +127,22 @@ func packageAbove(folder string) string {
 	}
 	return name
 }
+
+// siblings lists the other Python files of an installed package's folder.
+func (p *Project) siblings(m *module) []string {
+	full := m.path
+	if !filepath.IsAbs(full) {
+		full = filepath.Join(p.root, filepath.FromSlash(full))
+	}
+	entries, err := os.ReadDir(filepath.Dir(full))
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Type().IsRegular() && strings.HasSuffix(e.Name(), ".py") && e.Name() != "__init__.py" {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}

@@ -177,7 +177,7 @@ func (p *Project) called(m *module, call *syntax.Call, path string, hops int) sy
 	case "get_user_model":
 		return p.classByLabel(p.setting.userModel)
 	case "get_model":
-		return p.classByLabel(modelArgument(call))
+		return p.classByLabel(labelArgument(call))
 	case "from_queryset":
 		if c := p.fromQueryset(m, call, path); c != nil {
 			return symbol{kind: classSymbol, path: path, module: m, class: c}
@@ -186,8 +186,8 @@ func (p *Project) called(m *module, call *syntax.Call, path string, hops int) sy
 	return symbol{}
 }
 
-// modelArgument reads get_model("app.Model") and get_model("app", "Model").
-func modelArgument(call *syntax.Call) string {
+// labelArgument reads get_model("app.Model") and get_model("app", "Model").
+func labelArgument(call *syntax.Call) string {
 	var parts []string
 	for _, a := range call.Args {
 		if s, ok := a.Value.(*syntax.String); ok && !s.Formatted {

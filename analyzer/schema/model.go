@@ -34,13 +34,17 @@ type Model struct {
 	// PrimaryKey is the fields' names: several when composite.
 	PrimaryKey []string
 	Ordering   []string // Meta.ordering; "-" in front is descending
-	Indexes    [][]string
-	Unique     [][]string
+	// Indexes and Unique are lists of field names: Meta's, and in Indexes those
+	// of single fields (db_index, foreign keys) too. Partial and expression
+	// indexes are left out.
+	Indexes [][]string
+	Unique  [][]string
 	// SaveOverride, Signals: what bulk calls would pass by.
 	SaveOverride   bool     // the class or a base defines save() or delete()
 	Signals        []string // "post_save" … connected to it somewhere in the project
 	DefaultManager string   // attribute name, "objects"
 	Span           source.Span
+	AutoCreated    bool // the table that the ORM itself makes for a many-to-many field
 	Partial        bool // not all of its fields could be read: an unknown base, a dynamic class body
 }
 

@@ -41,6 +41,9 @@ type fieldDef struct {
 	order  [2]int // when it came to be: class, place in its body
 	auto   bool   // made by Django: id, place_ptr
 	parent *draft // place_ptr: what it points to
+	// inherited: a generic relation of a concrete parent, which leads back to
+	// that parent alone.
+	inherited bool
 }
 
 // relational tells kinds with a target.
@@ -252,11 +255,41 @@ func fieldCallDefaults(f *fieldDef, owner *class, call *syntax.Call) {
 			if a.Name == "" || a.Star != "" {
 				continue
 			}
-			if n, ok := a.Value.(*syntax.Name); ok && n.ID == a.Name {
-				continue // passed on
-			}
-			f.named[a.Name] = argument{a.Value, owner.module, owner.scope()}
+			fieldDefault(f, owner, a.Name, a.Value)
 		}
+	}
+}
+
+// fieldDefault enters what a field class passes to its base: a value of its
+// own, what it was given, or the default of that.
+func fieldDefault(f *fieldDef, owner *class, name string, value syntax.Expr) {
+	given := ""
+	switch x := value.(type) {
+	case *syntax.Name:
+		def, _ := owner.method("__init__")
+		for _, param := range def.Params {
+			if param.Name == x.ID {
+				given, value = x.ID, param.Default
+			}
+		}
+	case *syntax.Call: // kwargs.pop("unique", True)
+		if fn := dottedOf(x.Func); (fn == "kwargs.pop" || fn == "kwargs.get") && len(x.Args) > 0 {
+			if s, ok := x.Args[0].Value.(*syntax.String); ok {
+				given, value = s.Value, nil
+				if len(x.Args) > 1 {
+					value = x.Args[1].Value
+				}
+			}
+		}
+	}
+	if given != "" {
+		if a, ok := f.named[given]; ok {
+			f.named[name] = a
+			return
+		}
+	}
+	if value != nil {
+		f.named[name] = argument{value, owner.module, owner.scope()}
 	}
 }
 

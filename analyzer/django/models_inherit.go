@@ -390,6 +390,11 @@ func (p *Project) inheritPrivate(d, base *draft, own map[string]bool) {
 			continue
 		}
 		own[f.name] = true
+		if !base.abstract && !f.inherited {
+			copied := *f
+			copied.inherited = true
+			f = &copied
+		}
 		d.fields = append(d.fields, f)
 	}
 }

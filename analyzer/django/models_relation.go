@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/md5"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/django/syntax"
@@ -193,7 +194,9 @@ func (p *Project) relate(d *draft, f *fieldDef, x *schema.Field) {
 	if c := p.targetClass(d, f); c != nil {
 		r.Target = p.modelOf(c)
 	}
-	r.ToField, _ = p.text(f.named["to_field"])
+	if to, ok := p.text(f.named["to_field"]); ok && (r.Target == nil || !slices.Equal(r.Target.PrimaryKey, []string{to})) {
+		r.ToField = to
+	}
 	switch f.kind {
 	case oneToOne:
 		r.Kind = kindOneToOne

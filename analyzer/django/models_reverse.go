@@ -41,7 +41,7 @@ func (p *Project) reverseField(d *draft, f *fieldDef, x *schema.Field) *schema.F
 	name := p.relatedName(d, f, "related_name")
 	query := p.relatedName(d, f, "related_query_name")
 	if f.kind == genericRelation {
-		if query == "" || strings.HasSuffix(query, "+") || x.Model != d.model {
+		if query == "" || strings.HasSuffix(query, "+") || f.inherited {
 			return nil
 		}
 		return &schema.Field{Name: query, Type: "GenericRel", Null: true, Relation: &schema.Relation{

@@ -64,7 +64,7 @@ func djangoPython(t *testing.T) string {
 		t.Fatal(err)
 	}
 	for _, python := range append(found, "python3") {
-		if exec.Command(python, "-c", "import django; assert django.VERSION >= (5, 2)").Run() == nil {
+		if exec.Command(python, "-c", "import django, rest_framework, psycopg; assert django.VERSION >= (5, 2)").Run() == nil {
 			return python
 		}
 	}
@@ -72,7 +72,7 @@ func djangoPython(t *testing.T) string {
 		t.Skip("no Python with Django 5.2 here")
 	}
 	home := t.TempDir()
-	for _, args := range [][]string{{"python3", "-m", "venv", home}, {home + "/bin/pip", "install", "-q", "Django>=5.2,<5.3"}} {
+	for _, args := range [][]string{{"python3", "-m", "venv", home}, {home + "/bin/pip", "install", "-q", "Django>=5.2,<5.3", "djangorestframework", "psycopg[binary]"}} {
 		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, out)
 		}

@@ -59,7 +59,7 @@ def forward(f, model):
         d["kind"] = "forward_fk"
     if isinstance(f, models.ForeignKey):
         to = f.to_fields[0]
-        d["extra"] = to or ""
+        d["extra"] = to if to and to != f.related_model._meta.pk.name else ""
     return d
 
 
@@ -108,6 +108,6 @@ for m in apps.get_models(include_auto_created=True):
         "indexes": sorted([n.lstrip("-") for n in i.fields] for i in o.indexes if i.fields and i.condition is None),
         "manager": o.default_manager.name,
         "fields": [forward(f, m) for f in o._get_fields(reverse=False)],
-        "reverse": sorted((back(r) for r in o._get_fields(forward=False, include_hidden=False) if r.get_accessor_name() or isinstance(r, GenericRel)), key=lambda d: (d["name"], d["target"], d["of"])),
+        "reverse": sorted((back(r) for r in o._get_fields(forward=False, include_hidden=False) if r.get_accessor_name() not in (None, "+")), key=lambda d: (d["name"], d["target"], d["of"])),
     }
 json.dump(out, sys.stdout, indent=1, sort_keys=True)

@@ -183,19 +183,13 @@ func (c *change) writeImports() {
 
 // class gives the name of a model's class at offset, imported where need be.
 func (c *change) class(offset int, m *schema.Model) string {
-	if m.Span.Path == c.path {
+	name, edits, ok := c.useModel(offset, m)
+	if !ok {
+		c.ok = false
 		return m.Name
 	}
-	if m.Module == "" || strings.HasSuffix(c.path, "models.py") && !c.taken(m.Name) {
-		c.ok = false // models that import each other make a circle
-		return m.Name
-	}
-	if i := slices.IndexFunc(c.importLines(offset), func(l importLine) bool {
-		return slices.ContainsFunc(l.names, func(n importName) bool { return n.name == m.Name && n.as == m.Name })
-	}); i >= 0 { // from wherever the application gives it: a package's __init__
-		return m.Name
-	}
-	return c.imports(offset, m.Module, m.Name)[0]
+	c.edits = append(c.edits, edits...)
+	return name
 }
 
 // done makes the Rewrite; ok is false when a part of it could not be written.

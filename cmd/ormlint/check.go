@@ -31,6 +31,7 @@ type checkFlags struct {
 	outputs               []string
 	top                   int
 	allowEmpty, quiet     bool
+	diff, unsafeFixes     bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -57,6 +58,8 @@ func (a *app) checkCommand() *cobra.Command {
 	fl := cmd.Flags()
 	fl.SortFlags = false
 	fl.StringVar(&f.format, "format", "text", "what to print on standard output: "+strings.Join(formats(), ", "))
+	fl.BoolVar(&f.diff, "diff", false, "print the rewrites that keep results as they are, as one diff, instead of the report")
+	fl.BoolVar(&f.unsafeFixes, "unsafe-fixes", false, "with --diff: all rewrites")
 	fl.StringArrayVar(&f.outputs, "output", nil, "also write a report to a file, as `FORMAT=PATH`; repeatable")
 	fl.IntVar(&f.top, "top", topDefault, "how many findings and endpoints text shows, 0 for all")
 	fl.StringSliceVar(&f.Select, "select", nil, "only these rules: codes, names, or prefixes such as QP1")
@@ -128,12 +131,17 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	}
 	a.code = exitCode(r, f)
 	opts := report.For(a.stdout, f.color, a.getenv)
-	opts.Top, opts.Quiet = f.top, f.quiet
+	opts.Top, opts.Quiet, opts.Source = f.top, f.quiet, sourceText(r)
 	var failed []error // of files; whatever they do, the report is printed
 	for _, o := range outputs {
-		failed = append(failed, o.write(r, report.TextOptions{Top: f.top, Quiet: f.quiet}))
+		failed = append(failed, o.write(r, report.TextOptions{Top: f.top, Quiet: f.quiet, Source: opts.Source}))
 	}
-	err = a.print(r, f, opts)
+	if f.diff {
+		err = a.printDiff(r, f.unsafeFixes)
+		a.problems(r, f, false)
+	} else {
+		err = a.print(r, f, opts)
+	}
 	if e := errors.Join(failed...); e != nil {
 		return e
 	}
@@ -150,7 +158,13 @@ func (a *app) print(r *finding.Report, f *checkFlags, opts report.TextOptions) e
 		p, _ := report.Find(f.format)
 		err = p.Print(a.stdout, r, opts)
 	}
-	shown := text && !empty && !f.quiet // the report itself tells of problems
+	a.problems(r, f, text && !empty && !f.quiet)
+	return err
+}
+
+// problems tells standard error of inputs that could not be read; shown: the
+// report tells of them, but for those that end the run in exit 2.
+func (a *app) problems(r *finding.Report, f *checkFlags, shown bool) {
 	for i := range r.Run.Inputs {
 		in := &r.Run.Inputs[i]
 		if in.Problem != "" && (!shown || fatal(in, f)) {
@@ -159,10 +173,9 @@ func (a *app) print(r *finding.Report, f *checkFlags, opts report.TextOptions) e
 			a.say(strings.Join(lines, "\n"), in.Hint)
 		}
 	}
-	if empty {
+	if r.Run.Statements == 0 && !f.mayBeEmpty() {
 		a.say("no statement was read", emptyHint(r))
 	}
-	return err
 }
 
 func emptyHint(r *finding.Report) string {
@@ -230,6 +243,9 @@ func (f *checkFlags) validate() error {
 		if v.value < 0 {
 			return usage(fmt.Sprintf("--%s %d: below 0", v.flag, v.value), "")
 		}
+	}
+	if f.diff && f.format != "text" {
+		return usage("--diff and --format "+f.format+" do not go together", "--output "+f.format+"=PATH writes a report besides the diff")
 	}
 	if v := f.DjangoVersion; v != "" && !djangoVersion.MatchString(v) {
 		return usage(fmt.Sprintf("--django-version: %q is no version", v), "as in 5.2")

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/rewrite"
+	"github.com/ormlint/ormlint/rules"
+)
+
+// fixRounds is how often fix looks again after edits that left others out
+// because they change the same lines. Each round needs one edit to be made, so
+// it ends by itself; the limit is for edits that bring forth others.
+const fixRounds = 10
+
+// fixFlags are the flags of fix as the user gave them.
+type fixFlags struct {
+	checkFlags
+	dryRun bool
+}
+
+func (a *app) fixCommand() *cobra.Command {
+	f := &fixFlags{}
+	cmd := &cobra.Command{
+		Use:   "fix [PATH…]",
+		Short: "Change the source so that findings go away",
+		Long: "Change the source so that findings go away.\n\n" +
+			"Each finding's first rewrite that keeps results and behaviour as they are is made;\n" +
+			"--unsafe-fixes takes the others too. PATHs are query logs as for check, and may be left out.\n" +
+			"Files are replaced whole, never half written; one that changes meanwhile is left alone.\n" +
+			"Exit code 0: all was done that can be, 2: wrong usage, an input that could not be read, or a\n" +
+			"file that could not be changed, 3: internal error.",
+		Example: "  ormlint fix --dry-run\n" +
+			"  ormlint fix --source backend/ --select QP101\n" +
+			"  ormlint fix postgresql.log --source backend/",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.Paths = args
+			return a.fix(cmd, f)
+		},
+	}
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.BoolVar(&f.unsafeFixes, "unsafe-fixes", false, "make the rewrites too after which results or behaviour may differ")
+	fl.BoolVar(&f.dryRun, "dry-run", false, "change nothing, print the changes as a diff")
+	fl.StringSliceVar(&f.Select, "select", nil, "only these rules: codes, names, or prefixes such as QP1")
+	fl.StringSliceVar(&f.Ignore, "ignore", nil, "leave these rules out")
+	fl.StringVar(&f.Source, "source", "", "the `FOLDER` of a Django project's source (default: the current one, when it holds manage.py or settings)")
+	fl.StringVar(&f.DjangoVersion, "django-version", "", "the `VERSION` of Django that rewrites are for, when no lock file tells it")
+	fl.BoolVar(&f.Tests, "source-tests", false, "change tests and migrations too")
+	fl.StringVar(&f.Schema, "schema", "", "a pg_dump --schema-only `FILE`: true keys, columns and types")
+	fl.IntVar(&f.MinCalls, "min-calls", rules.DefaultMinCalls, "how often a statement must repeat in one unit of work to be a loop")
+	fl.IntVar(&f.Workers, "workers", 0, "how many goroutines read (default: one per processor)")
+	complete(cmd, "select", ruleNames())
+	complete(cmd, "ignore", ruleNames())
+	return cmd
+}
+
+func (a *app) fix(cmd *cobra.Command, f *fixFlags) error {
+	f.format, f.failOn, f.color = "text", "never", "never"
+	if err := f.validate(); err != nil {
+		return err
+	}
+	if f.Source == "" && holdsDjango(".") {
+		f.Source = "."
+	}
+	if f.Source == "" {
+		fmt.Fprintln(a.stderr, "Usage: "+cmd.UseLine())
+		return usage("no source to change", "run it in a Django project's folder, or name that with --source")
+	}
+	started := time.Now()
+	r, err := a.analyze(cmd.Context(), f.Config)
+	if err != nil {
+		return err
+	}
+	a.code = exitCode(r, &f.checkFlags)
+	a.problems(r, &f.checkFlags, false)
+	if f.dryRun {
+		return a.printDiff(r, f.unsafeFixes)
+	}
+	return a.change(cmd, f, r, started)
+}
+
+// change makes the edits, and looks again while edits were left out because
+// others came first.
+func (a *app) change(cmd *cobra.Command, f *fixFlags, r *finding.Report, started time.Time) error {
+	var made, left []fixed
+	var failed []error
+	files := map[string]bool{}
+	config := f.Config
+	for round := 1; ; round++ {
+		x := fixesOf(r, f.unsafeFixes)
+		bad, err := a.write(r, x, started, files)
+		failed = append(failed, err)
+		for _, m := range x.made {
+			if touches(&m, bad) {
+				m.why = "its file could not be changed"
+				x.left = append(x.left, m)
+				continue
+			}
+			made = append(made, m)
+		}
+		left = x.left
+		if x.clashed == 0 || len(x.made) == 0 || len(bad) > 0 || round == fixRounds {
+			break
+		}
+		config.Paths = nil // the log tells of the source as it was
+		started = time.Now()
+		if r, err = a.analyze(cmd.Context(), config); err != nil {
+			return errors.Join(append(failed, err)...)
+		}
+	}
+	if err := a.list(fixedHead(len(made), len(files)), made); err != nil {
+		return err
+	}
+	if len(made) == 0 {
+		fmt.Fprintln(a.stdout, "nothing changed")
+	}
+	if err := a.list("left as they are", left); err != nil {
+		return err
+	}
+	return errors.Join(failed...)
+}
+
+func fixedHead(findings, files int) string {
+	s := "fixed " + strconv.Itoa(findings) + " findings"
+	if findings == 1 {
+		s = "fixed 1 finding"
+	}
+	if files == 1 {
+		return s + " in 1 file"
+	}
+	return s + " in " + strconv.Itoa(files) + " files"
+}
+
+// touches reports whether the rewrite that was made for a finding changes one
+// of the files.
+func touches(f *fixed, paths map[string]bool) bool {
+	for _, rw := range f.Rewrites {
+		if rw.Title != f.title {
+			continue
+		}
+		for _, e := range rw.Edits {
+			if paths[e.Span.Path] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// write makes the edits file by file; bad are those that stay as they are.
+// What is written is entered in files.
+func (a *app) write(r *finding.Report, x *fixes, started time.Time, files map[string]bool) (bad map[string]bool, err error) {
+	bad = map[string]bool{}
+	text := sourceText(r)
+	var failed []error
+	for _, path := range rewrite.Paths(x.edits) {
+		if e := writeFile(disk(r, path), text(path), rewrite.Of(path, x.edits), started, files[path]); e != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", path, e))
+			bad[path] = true
+			continue
+		}
+		files[path] = true
+	}
+	return bad, errors.Join(failed...)
+}
+
+// writeFile puts the edited text in the place of a file whose text is old. It
+// refuses when the file was changed after started, the time before it was
+// analysed; ours tells that the last change was our own.
+func writeFile(path string, old []byte, edits []finding.Edit, started time.Time, ours bool) error {
+	if old == nil {
+		return errors.New("it cannot be read any more")
+	}
+	now, err := rewrite.Apply(old, edits)
+	if err != nil {
+		return err
+	}
+	path, err = filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if !ours && info.ModTime().After(started) {
+		return errors.New("it was changed while it was read; run again")
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), ".ormlint-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // gone when all went well
+	_, err = temp.Write(now)
+	err = errors.Join(err, temp.Chmod(info.Mode().Perm()), temp.Close())
+	if err != nil {
+		return err
+	}
+	if again, err := os.ReadFile(path); err != nil || !bytes.Equal(again, old) {
+		return errors.New("it was changed meanwhile; run again")
+	}
+	return os.Rename(temp.Name(), path)
+}

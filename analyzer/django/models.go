@@ -331,7 +331,7 @@ func (p *Project) unknown(c *class, why string) {
 func (p *Project) finish() {
 	r := &p.registry
 	slices.SortStableFunc(r.order, func(a, b *draft) int { return cmp.Compare(r.sequence[a.class], r.sequence[b.class]) })
-	p.Models = &schema.Models{ByLabel: map[string]*schema.Model{}, ByTable: map[string]*schema.Model{}, Framework: "Django", Version: p.Version}
+	p.Models = &schema.Models{ByLabel: map[string]*schema.Model{}, ByTable: map[string]*schema.Model{}, Framework: "Django", Version: p.Version, AutoPrefetch: p.AutoPrefetch}
 	for _, d := range r.order {
 		p.Models.ByLabel[d.model.Label()] = d.model
 	}

@@ -53,7 +53,7 @@ func (f *fieldDef) relational() bool {
 
 // private tells kinds that Django keeps apart from columns.
 func (f *fieldDef) private() bool {
-	return f.kind == genericKey || f.kind == genericRelation || f.kind == compositeKey
+	return f.kind == genericKey || f.kind == genericRelation
 }
 
 // fieldRoots are the classes outside of the source whose kind no name tells.

@@ -386,7 +386,7 @@ func (p *Project) linkCandidates(d *draft) []*fieldDef {
 
 func (p *Project) inheritPrivate(d, base *draft, own map[string]bool) {
 	for _, f := range base.fields {
-		if !f.private() || own[f.name] || f.kind == compositeKey {
+		if !f.private() || own[f.name] {
 			continue
 		}
 		own[f.name] = true

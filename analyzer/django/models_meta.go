@@ -219,7 +219,7 @@ func (p *Project) keyNames(d *draft) []string {
 			var names []string
 			for _, a := range f.args {
 				if s, ok := p.text(a); ok {
-					names = append(names, s)
+					names = append(names, d.fieldName(s))
 				}
 			}
 			return names
@@ -238,4 +238,16 @@ func (p *Project) keyNames(d *draft) []string {
 		return []string{"id"}
 	}
 	return nil
+}
+
+// fieldName turns "author_id" into "author" where that is a foreign key.
+func (d *draft) fieldName(name string) string {
+	for _, f := range d.fields {
+		if f.kind == foreignKey || f.kind == oneToOne {
+			if f.name+"_id" == name {
+				return f.name
+			}
+		}
+	}
+	return name
 }

@@ -394,7 +394,7 @@ func passOf(f *fieldDef) int {
 
 // privateKind tells the fields that every class has its own of.
 func privateKind(x *schema.Field) bool {
-	return x.Type == "CompositePrimaryKey" || x.Relation != nil && (x.Relation.Kind == kindGeneric || x.Relation.Kind == kindGenericRelation)
+	return x.Relation != nil && (x.Relation.Kind == kindGeneric || x.Relation.Kind == kindGenericRelation)
 }
 
 func appendModel(list []*schema.Model, m *schema.Model) []*schema.Model {

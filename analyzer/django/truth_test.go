@@ -55,15 +55,18 @@ type metaBack struct {
 	Kind   string `json:"kind"`
 }
 
-// djangoPython returns a Python that has Django: the one of CI's capture step,
-// the one on the path, or in CI a new environment.
+// djangoPython returns a Python that has Django: $ORMLINT_PYTHON, the one on the
+// path, the one of CI's capture step, or in CI a new environment.
 func djangoPython(t *testing.T) string {
 	t.Helper()
 	found, err := filepath.Glob("/tmp/pg-capture-ci/venv-*/bin/python")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, python := range append(found, "python3") {
+	for _, python := range append([]string{os.Getenv("ORMLINT_PYTHON"), "python3"}, found...) {
+		if python == "" {
+			continue
+		}
 		if exec.Command(python, "-c", "import django, rest_framework, psycopg; assert django.VERSION >= (5, 2)").Run() == nil {
 			return python
 		}

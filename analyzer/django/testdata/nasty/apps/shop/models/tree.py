@@ -12,15 +12,15 @@ class Node(models.Model):
         app_label = "legacy"
 
 
+Node.add_to_class("late", models.BooleanField(null=True))
+
+
 class Leaf(Node):
     node_ptr = models.OneToOneField(Node, models.CASCADE, parent_link=True, primary_key=True)
 
 
 class SubLeaf(Leaf):
     name2 = models.TextField()
-
-
-Node.add_to_class("late", models.BooleanField(null=True))
 
 
 @receiver([post_save, pre_delete], sender=Node)

@@ -53,6 +53,7 @@ func testModels() *schema.Models {
 		"shop.Product shop_product code: code:code,name:name",
 		"shop.Tag labels id: id:id,name:name",
 		"shop.Note shop_note id: id:id,kind_id:kind,thing:thing_id",
+		"shop.Product_labels shop_product_tags id: id:id,product_id:product,tag_id:tag",
 		"accounts.User people id: id:id,name:name",
 		"places.Place places_place id: id:id,name:name",
 		"places.Ward places_ward up: up_id:up,beds:beds",
@@ -64,6 +65,9 @@ func testModels() *schema.Models {
 	lead(ms, "shop.OrderItem", "product", ForwardFK, "shop.Product", "orderitem_set")
 	tags := lead(ms, "shop.Product", "tags", ManyToMany, "shop.Tag", "labelled").Relation
 	tags.ThroughTable, tags.SourceColumn, tags.TargetColumn = "shop_product_tags", "product_id", "tag_id"
+	ms.ByLabel["shop.Product_labels"].AutoCreated = true
+	lead(ms, "shop.Product_labels", "product", ForwardFK, "shop.Product", "")
+	lead(ms, "shop.Product_labels", "tag", ForwardFK, "shop.Tag", "")
 	lead(ms, "shop.Note", "about", GenericFK, "shop.Order", "").Relation.IDField = "thing_id"
 	ms.ByLabel["shop.Note"].Field("about").Relation.Target = nil
 	lead(ms, "shop.Product", "remarks", GenericRelation, "shop.Note", "").Relation.IDField = "thing_id"

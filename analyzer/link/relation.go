@@ -237,7 +237,8 @@ func (g *Graph) manyToMany(p, c *sqlshape.Shape, eq []sqlshape.Column) (Relation
 func (g *Graph) pairs(owner, through, column string) (string, bool) {
 	if len(g.sides[through]) > 0 {
 		o, f, ok := g.Pairs(through, column)
-		return f, ok && o == owner && g.model(through) == nil
+		m := g.model(through)
+		return f, ok && o == owner && (m == nil || m.AutoCreated)
 	}
 	f, ok := strings.CutPrefix(through, owner+"_")
 	if !ok || f == "" || g.modelName(owner) == "" || g.modelled(through) {

@@ -189,14 +189,7 @@ def part_prefixes(capture):
 
 
 def part_schema(capture):
-    from captures.server import tool
-
-    schema = subprocess.run(
-        [tool("pg_dump"), "--schema-only", "--no-owner", "-h", "127.0.0.1", "-p", PORT, "-U", "app", "app"],
-        check=True,
-        capture_output=True,
-    ).stdout
-    (LOGS / "schema.sql").write_bytes(schema)
+    (LOGS / "schema.sql").write_bytes(capture.server.schema("app"))
 
 
 def part_talk(capture):

@@ -58,9 +58,8 @@ class Django:
             DB_NAME=self.database,
             DB_USER="app",
         )
-        return subprocess.run(
-            [self.python, "-m", "proofs.child", *args], check=True, env=env, input=given, text=True, stdout=subprocess.PIPE
-        ).stdout
+        command = [self.python, "-m", "proofs.child", *args]
+        return subprocess.run(command, check=True, env=env, input=given, text=True, stdout=subprocess.PIPE).stdout
 
     def fill(self, server):
         """Make the database, then one copy of it for each slot."""
@@ -80,11 +79,15 @@ class Ormlint:
         self.program = str(Path(program).resolve())
         self.version = version
 
-    def __call__(self, root, *args, ok=(0, 1)):
-        command = [self.program, args[0], "--source", ".", "--django-version", self.version, *args[1:]]
+    def __call__(self, root, *args):
+        return self.bare(args[0], "--source", ".", "--django-version", self.version, *args[1:], root=root)
+
+    def bare(self, *args, root=None, ok=(0, 1)):
+        command = [self.program, *args]
         done = subprocess.run(command, capture_output=True, text=True, cwd=root)
         if done.returncode not in ok:
-            raise SystemExit(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+            said = done.stdout[-2000:] + done.stderr[-2000:]
+            raise SystemExit(f"{' '.join(command)}: exit code {done.returncode}\n{said}")
         return done.stdout
 
     def findings(self, root):
@@ -183,9 +186,8 @@ def cases_of(django, truth, found, chosen):
     return out
 
 
-def prove(django, ormlint, truth, chosen, folder):
+def prove(django, ormlint, cases, truth, folder):
     """Every case on one Django version; the number of those that fail."""
-    cases = cases_of(django, truth, ormlint.findings(HERE), chosen)
     for case in cases:
         case.patch(folder)
     with concurrent.futures.ThreadPoolExecutor(SLOTS) as pool:
@@ -209,7 +211,66 @@ def prove(django, ormlint, truth, chosen, folder):
         print(case.row())
     failed = sum(bool(case.problems) for case in cases)
     print(f"Django {django.full}: {len(cases)} findings, {len(patched)} patched, {failed} wrong", flush=True)
-    return failed + (0 if chosen else together(django, ormlint, cases, folder))
+    return failed
+
+
+# What a log alone shows of a pattern, where that is another code; None: nothing.
+LOGGED = {
+    "QP103": ["QP103", "QP101"],  # a get() by a foreign key's value is what a lazy read does
+    "QP106": ["QP106", "QP101"],
+    "QP107": ["QP107", "QP301"],  # the same query each time
+    "QP202": None,
+    "QP205": None,
+    "QP206": ["QP206", "QP101"],
+    "QP207": None,
+    "QP406": ["QP406", "QP401"],  # a through model with a column of its own looks like any other model
+    "QP407": None,
+}
+
+
+def logs(django, ormlint, server, cases, folder):
+    """Each bad view's own log: found from it alone (and the schema), and joined with the source."""
+    views = list({case.view["view"]: case.view for case in cases}.values())
+    start = server.sizes()
+    job = {"tree": str(HERE), "views": views, "logged": True, "middleware": ["core.sqlcomments.SqlCommenter"]}
+    django.run([job])
+    entries = {}
+    for line in server.drain(start)["json"].splitlines(keepends=True):
+        name = json.loads(line).get("application_name") or ""
+        entries.setdefault(name, []).append(line)
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = folder / "schema.sql"
+    schema.write_bytes(server.schema(django.database))
+    numbers = {view["view"]: number for number, view in enumerate(views)}
+
+    def look(case):
+        path = folder / f"{case.view['view']}.json"
+        path.write_bytes(b"".join(entries.get(f"view-{numbers[case.view['view']]}", [])))
+        codes = LOGGED.get(case.entry["code"], [case.entry["code"]])
+        if codes is None or case.view.get("few"):
+            return []
+        out = []
+        args = ["check", str(path), "--no-source", "--schema", str(schema), "--format", "json"]
+        alone = json.loads(ormlint.bare(*args))["findings"]
+        if not any(finding["code"] in codes for finding in alone):
+            out.append(f"not found from its log: {sorted({f['code'] for f in alone})}")
+        both = json.loads(ormlint(HERE, "check", str(path), "--format", "json"))["findings"]
+        joined = [f for f in both if truth.fits(HERE, case.view["view"], case.entry, f)]
+        if not joined:
+            got = sorted({f"{f['code']} {f['subject']} {f.get('location')}" for f in both})
+            out.append(f"not found from log and source: {got}")
+        elif not all("observed" in f["evidence"] for f in joined):
+            out.append("found from source beside the log, not joined with it")
+        return [f"{case.entry['code']} {case.view['view']}: {problem}" for problem in out]
+
+    from proofs import truth
+
+    with concurrent.futures.ThreadPoolExecutor(SLOTS) as pool:
+        problems = [problem for found in pool.map(look, cases) for problem in found]
+    for problem in problems:
+        print(f"  {problem}")
+    print(f"Django {django.full}: logs of {len(views)} bad views, {len(problems)} wrong", flush=True)
+    return len(problems)
 
 
 def together(django, ormlint, cases, folder):
@@ -258,6 +319,7 @@ def main():
     from proofs import truth
 
     began = time.monotonic()
+    chosen, written = sys.argv[2:], truth.read()
     newest = environment("source-newest", newest_python(), "Django", *PACKAGES)
     versions = [Django(sys.executable), Django(newest)]
     if versions[0].version == versions[1].version:
@@ -271,7 +333,12 @@ def main():
             django.fill(server)
             folder = HOME / "trees" / django.version
             ormlint = Ormlint(sys.argv[1], django.version)
-            failed += prove(django, ormlint, truth.read(), sys.argv[2:], folder)
+            cases = cases_of(django, written, ormlint.findings(HERE), chosen)
+            failed += prove(django, ormlint, cases, written, folder)
+            if not chosen:
+                failed += together(django, ormlint, cases, folder)
+            if django is versions[0]:
+                failed += logs(django, ormlint, server, cases, HOME / "logs")
     finally:
         server.stop()
     print(f"{time.monotonic() - began:.0f} s")

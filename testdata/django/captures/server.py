@@ -131,6 +131,11 @@ class Server:
         ) as db:
             yield db
 
+    def schema(self, dbname):
+        """What pg_dump --schema-only says of a database."""
+        command = [tool("pg_dump"), "--schema-only", "--no-owner", "-h", "127.0.0.1", "-p", str(PORT), "-U", "app"]
+        return subprocess.run([*command, dbname], check=True, stdout=subprocess.PIPE).stdout
+
     @contextlib.contextmanager
     def settings(self, **changes):
         """Change server settings for every connection opened inside the block."""

@@ -46,8 +46,10 @@ def work(job):
 
     os.chdir(job["tree"])
     sys.path.insert(0, job["tree"])
-    setup()
+    setup(job.get("middleware", ()))
     runner = Runner()
+    if job.get("logged"):
+        return [runner.logged(f"view-{number}", view) for number, view in enumerate(job["views"])]
     return [runner.run(view) for view in job["views"]]
 
 

@@ -90,7 +90,7 @@ class Command(BaseCommand):
             for i, album in enumerate(albums)
             for k in range(2)
         )
-        Entry.objects.bulk_create(Entry(album=albums[i], text=f"old {i}") for i in range(40))
+        Entry.objects.bulk_create(Entry(album=albums[i], text=f"old {i}") for i in range(80))
         self.links(albums, artists)
 
     def links(self, albums, artists):

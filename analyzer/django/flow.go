@@ -1,0 +1,347 @@
+package django
+
+import (
+	"maps"
+	"strconv"
+
+	"github.com/ormlint/ormlint/analyzer/django/syntax"
+	"github.com/ormlint/ormlint/analyzer/source"
+)
+
+// Limits of one root's interpretation, with their counters in Index.Lost.
+const (
+	maxSteps  = 60_000 // expressions and statements evaluated: source_steps
+	maxDepth  = 8      // calls into functions of the source: source_calls
+	maxNested = 200    // expressions and blocks inside each other: source_nesting
+)
+
+// An interp follows one root (a view, a method, a module's top level) with the
+// functions that it calls. It belongs to one goroutine.
+type interp struct {
+	p       *Project
+	rec     *record
+	entry   string
+	frame   *frame
+	loops   []*loop
+	hops    []source.Hop
+	branch  []string // arms taken, "3.0" for the first arm of the third choice
+	choices int
+	order   int
+	steps   int
+	nested  int
+	muted   int // no facts while > 0: the code is only asked for its value
+	writing int // inside a save() or delete() of the source, whose SQL is told already
+	globals map[globalName]value
+	loopNo  int
+	// reached are the functions that were called with their arguments.
+	reached map[*syntax.FunctionDef]bool
+	running map[*syntax.FunctionDef]int
+}
+
+type globalName struct {
+	module *module
+	name   string
+	class  *class
+}
+
+// A frame is one running function.
+type frame struct {
+	fn      *function
+	module  *module
+	name    string
+	env     *env
+	base    int // loops of the callers
+	returns value
+	yields  value
+	gives   bool // has returned something
+	makes   bool // has yielded
+	outer   *frame
+	defs    []*function
+}
+
+// An env holds the names of a function.
+type env struct {
+	vars   map[string]value
+	around *env
+	module *module
+	class  *class
+}
+
+// A loop is one that runs.
+type loop struct {
+	source.Loop
+	number int
+	arms   int // len(branch) where its body begins
+	hops   int
+	while  bool
+}
+
+func (l *loop) bit() loopSet { return 1 << (l.number % 64) }
+
+func newEnv(m *module, around *env) *env {
+	return &env{vars: map[string]value{}, around: around, module: m}
+}
+
+func (e *env) lookup(name string) (value, bool) {
+	for ; e != nil; e = e.around {
+		if v, ok := e.vars[name]; ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// lose counts what a limit left out.
+func (it *interp) lose(what string) { it.rec.lost[what]++ }
+
+// step counts work, and reports whether there is some left.
+func (it *interp) step() bool {
+	it.steps++
+	if it.steps == maxSteps {
+		it.lose("source_steps")
+	}
+	return it.steps < maxSteps
+}
+
+// span returns where a node of the running function stands.
+func (it *interp) span(n syntax.Node) source.Span {
+	if s, ok := n.(*spot); ok {
+		return s.span
+	}
+	return it.frame.module.span(n)
+}
+
+// set gives a name its value. In a while loop, what is assigned again depends
+// on the loop.
+func (it *interp) set(name string, v value) {
+	if n := len(it.loops); n > it.frame.base && it.loops[n-1].while {
+		v = it.taint(v, it.loops[n-1].bit())
+	}
+	if old, ok := it.frame.env.vars[name]; ok {
+		it.regrown(old, v)
+	}
+	it.frame.env.vars[name] = v
+}
+
+// taint adds loops to an unknown value.
+func (it *interp) taint(v value, deps loopSet) value {
+	switch x := v.(type) {
+	case nil:
+		return unknown(deps)
+	case *opaque:
+		return unknown(x.deps | deps)
+	case constant:
+		if x.kind == numberConstant {
+			return unknown(deps)
+		}
+	}
+	return v
+}
+
+// regrown marks a queryset that a loop builds up, qs = qs.filter(…), as one
+// whose chain cannot be read.
+func (it *interp) regrown(old, v value) {
+	now, ok := v.(*queryset)
+	if !ok || len(it.loops) == it.frame.base {
+		return
+	}
+	for _, before := range pick[*queryset](old) {
+		if len(before.loops) >= len(now.loops) {
+			continue
+		}
+		for q := now.parent; q != nil; q = q.parent {
+			if q == before {
+				now.fact.Dynamic = true
+				return
+			}
+		}
+	}
+}
+
+// block runs statements. It reports whether they end by leaving: return, raise,
+// break or continue.
+func (it *interp) block(body []syntax.Stmt) bool {
+	if it.nested > maxNested {
+		it.lose("source_nesting")
+		return false
+	}
+	it.nested++
+	defer func() { it.nested-- }()
+	restore := it.onceOnly(body)
+	defer restore()
+	for _, s := range body {
+		if !it.step() {
+			return true
+		}
+		if it.stmt(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// onceOnly takes the loops off that a block leaves at its end: what stands in
+// it runs once at most, however many rows there are.
+func (it *interp) onceOnly(body []syntax.Stmt) func() {
+	if len(it.loops) == it.frame.base || len(body) == 0 {
+		return func() {}
+	}
+	keep := len(it.loops)
+	switch last := body[len(body)-1].(type) {
+	case *syntax.Return, *syntax.Raise:
+		keep = it.frame.base
+	case *syntax.Simple:
+		if last.Keyword == "break" {
+			keep--
+		}
+	}
+	saved := it.loops
+	it.loops = it.loops[:keep:keep]
+	return func() { it.loops = saved }
+}
+
+// An arm is the state after one way through a choice.
+type arm struct {
+	vars  map[string]value
+	ended bool
+}
+
+// choose runs the arms of a choice, each from the same state, and joins what
+// they leave. It reports whether all of them leave the block.
+func (it *interp) choose(arms ...func() bool) bool {
+	it.choices++
+	number := strconv.Itoa(it.choices)
+	before := it.frame.env.vars
+	depth := len(it.branch)
+	var after []arm
+	for i, run := range arms {
+		it.frame.env.vars = maps.Clone(before)
+		it.branch = append(it.branch[:depth:depth], number+"."+strconv.Itoa(i))
+		ended := run()
+		after = append(after, arm{it.frame.env.vars, ended})
+	}
+	it.branch = it.branch[:depth]
+	it.frame.env.vars = it.joined(before, after)
+	for _, a := range after {
+		if !a.ended {
+			return false
+		}
+	}
+	return true
+}
+
+// joined returns the names after a choice.
+func (it *interp) joined(before map[string]value, after []arm) map[string]value {
+	var out map[string]value
+	for _, a := range after {
+		if a.ended {
+			continue
+		}
+		if out == nil {
+			out = a.vars
+			continue
+		}
+		for name, v := range a.vars {
+			if old, ok := out[name]; ok {
+				out[name] = it.joinNamed(old, v)
+			} else {
+				out[name] = v
+			}
+		}
+	}
+	if out == nil {
+		return before
+	}
+	return out
+}
+
+// joinNamed joins two values of one name. Querysets that differ in nothing but
+// conditions stay one where there would be too many.
+func (it *interp) joinNamed(a, b value) value {
+	if len(each(a))+len(each(b)) > maxUnion/2 {
+		a = it.longest(a, b)
+		b = it.longest(b, a)
+	}
+	return it.join(a, b)
+}
+
+// longest drops the querysets of a from which one of b was derived with the
+// same rows loaded alike.
+func (it *interp) longest(a, b value) value {
+	var kept union
+	for _, v := range each(a) {
+		q, ok := v.(*queryset)
+		if !ok || !derivedAlike(q, b) {
+			kept = append(kept, v)
+		}
+	}
+	switch len(kept) {
+	case 0:
+		return b
+	case 1:
+		return kept[0]
+	}
+	return kept
+}
+
+func derivedAlike(q *queryset, b value) bool {
+	for _, other := range pick[*queryset](b) {
+		for p := other.parent; p != nil; p = p.parent {
+			if p == q && sameLoads(p, other) {
+				other.fact.Dynamic = true
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func sameLoads(a, b *queryset) bool {
+	return len(a.fact.Eager) == len(b.fact.Eager) && len(a.fact.Only) == len(b.fact.Only) &&
+		len(a.fact.Defer) == len(b.fact.Defer) && a.fact.Raw == b.fact.Raw
+}
+
+// within reports whether what was done in branch a has been done in branch b.
+func within(a, b []string) bool {
+	if len(a) > len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// conditional reports whether the running code is in an arm of its loop.
+func (it *interp) conditional() bool {
+	if len(it.loops) == 0 {
+		return false
+	}
+	return len(it.branch) > it.loops[len(it.loops)-1].arms
+}
+
+// enter starts a loop of a kind over what v gives, and returns what its
+// variable holds. The caller must leave.
+func (it *interp) enter(kind string, span source.Span, v value, n syntax.Node) value {
+	l := &loop{number: it.loopNo, arms: len(it.branch), hops: len(it.hops)}
+	it.loopNo++
+	l.Kind, l.Span = kind, span
+	src := it.iterated(v, n)
+	l.Over, l.Path, l.Literal = src.over, src.path, src.literal
+	it.loops = append(it.loops[:len(it.loops):len(it.loops)], l)
+	return it.item(src, l)
+}
+
+// leave ends the innermost loop.
+func (it *interp) leave() { it.loops = it.loops[:len(it.loops)-1] }
+
+// shared returns how many of the loops run still.
+func (it *interp) shared(loops []*loop) int {
+	n := 0
+	for n < len(loops) && n < len(it.loops) && loops[n] == it.loops[n] {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,456 @@
+package django
+
+import (
+	"slices"
+
+	"github.com/ormlint/ormlint/analyzer/django/syntax"
+	"github.com/ormlint/ormlint/analyzer/source"
+)
+
+// A call is the arguments of a call, evaluated.
+type call struct {
+	node     *syntax.Call // nil: made by the interpreter
+	at       syntax.Node  // where it stands
+	args     []value
+	exprs    []syntax.Expr // of args; shorter where made by the interpreter
+	keywords []namedArg
+	open     bool // *args or **kwargs of unknown length
+}
+
+type namedArg struct {
+	name  string
+	value value
+	expr  syntax.Expr
+}
+
+// arg returns the positional argument i or the keyword of that name.
+func (c *call) arg(i int, name string) (value, bool) {
+	if i >= 0 && i < len(c.args) {
+		return c.args[i], true
+	}
+	for _, k := range c.keywords {
+		if k.name == name && name != "" {
+			return k.value, true
+		}
+	}
+	return nil, false
+}
+
+// expr returns the expression of arg.
+func (c *call) expr(i int, name string) syntax.Expr {
+	if i >= 0 && i < len(c.exprs) {
+		return c.exprs[i]
+	}
+	for _, k := range c.keywords {
+		if k.name == name && name != "" {
+			return k.expr
+		}
+	}
+	return nil
+}
+
+// all returns the values of all arguments.
+func (c *call) all() []value {
+	list := slices.Clone(c.args)
+	for _, k := range c.keywords {
+		list = append(list, k.value)
+	}
+	return list
+}
+
+func (c *call) deps() loopSet {
+	var s loopSet
+	for _, v := range c.args {
+		s |= depends(v)
+	}
+	for _, k := range c.keywords {
+		s |= depends(k.value)
+	}
+	return s
+}
+
+// arguments evaluates a call's arguments.
+func (it *interp) arguments(e *syntax.Call) *call {
+	c := &call{node: e, at: e}
+	for _, a := range e.Args {
+		v := it.eval(a.Value)
+		switch {
+		case a.Star == "*":
+			it.spread(c, v, a.Value)
+		case a.Star == "**":
+			it.spreadKeywords(c, v)
+		case a.Name != "":
+			c.keywords = append(c.keywords, namedArg{a.Name, v, a.Value})
+		default:
+			c.args = append(c.args, v)
+			c.exprs = append(c.exprs, a.Value)
+		}
+	}
+	return c
+}
+
+// spread is *v among the arguments: it takes all of v.
+func (it *interp) spread(c *call, v value, e syntax.Expr) {
+	if s, ok := v.(*sequence); ok && s.elem == nil && s.literal {
+		c.args = append(c.args, s.elts...)
+		for range s.elts {
+			c.exprs = append(c.exprs, e)
+		}
+		return
+	}
+	c.open = true
+	if q, ok := v.(*queryset); ok {
+		c.args = append(c.args, it.drained(q, e))
+		c.exprs = append(c.exprs, e)
+		return
+	}
+	if v == nil {
+		return
+	}
+	c.args = append(c.args, it.elementOf(v))
+	c.exprs = append(c.exprs, e)
+}
+
+func (it *interp) spreadKeywords(c *call, v value) {
+	d, ok := v.(*dict)
+	if !ok {
+		c.open = true
+		return
+	}
+	for _, k := range d.keys {
+		if k.kind == textConstant {
+			c.keywords = append(c.keywords, namedArg{k.text, d.values[k], nil})
+		}
+	}
+	if d.elem != nil || !d.literal {
+		c.open = true
+	}
+}
+
+func (it *interp) callExpr(e *syntax.Call) value {
+	if attr, ok := e.Func.(*syntax.Attribute); ok {
+		self := it.eval(attr.X)
+		return it.callAttr(self, attr, it.arguments(e))
+	}
+	if n, ok := e.Func.(*syntax.Name); ok && n.ID == "super" {
+		if _, local := it.frame.env.lookup("super"); !local {
+			return it.super(e)
+		}
+	}
+	fn := it.eval(e.Func)
+	return it.call(fn, it.arguments(e))
+}
+
+// callAttr is self.name(…), for each thing that self may be.
+func (it *interp) callAttr(self value, attr *syntax.Attribute, c *call) value {
+	if u, ok := self.(union); ok {
+		var out value
+		for i, v := range u {
+			r := it.callAttr(v, attr, c)
+			if i == 0 {
+				out = r
+				continue
+			}
+			out = it.join(out, r)
+		}
+		return out
+	}
+	return it.callMember(self, attr.Attr, attr, c)
+}
+
+// callMember is self.name(…); attr is nil when the source does not write it so.
+func (it *interp) callMember(self value, name string, attr *syntax.Attribute, c *call) value {
+	switch s := self.(type) {
+	case *queryset:
+		return it.querysetCall(s, name, attr, c)
+	case *managerValue:
+		return it.managerCall(s, name, attr, c)
+	case *row:
+		return it.rowCall(s, name, attr, c)
+	case *instance:
+		return it.instanceCall(s, name, c)
+	case *class:
+		return it.classCall(s, name, attr, c)
+	case *module:
+		return it.call(it.moduleAttr(s, name), c)
+	case *superOf:
+		return it.superCall(s, name, attr, c)
+	case external:
+		return it.callExternal(canonical(string(s)+"."+name), c)
+	case *sequence:
+		return it.listCall(s, name, c)
+	case *dict:
+		return it.dictCall(s, name, c)
+	case *page:
+		return it.pageCall(s, name, c)
+	case constant:
+		return it.textCall(s, name, c)
+	case *function, *bound:
+		if name == "__wrapped__" {
+			return it.call(self, c)
+		}
+	case *conditions:
+		return s
+	}
+	return it.unknownCall(name, depends(self), c)
+}
+
+// call calls a value.
+func (it *interp) call(fn value, c *call) value {
+	switch f := fn.(type) {
+	case union:
+		var out value
+		for i, v := range f {
+			r := it.call(v, c)
+			if i == 0 {
+				out = r
+				continue
+			}
+			out = it.join(out, r)
+		}
+		return out
+	case *function:
+		return it.invoke(f, c)
+	case *bound:
+		with := *c
+		with.args = append([]value{f.self}, c.args...)
+		with.exprs = append([]syntax.Expr{nil}, c.exprs...)
+		return it.invoke(f.fn, &with)
+	case *class:
+		return it.construct(f, c)
+	case external:
+		return it.callExternal(string(f), c)
+	case *method:
+		return it.callMember(f.self, f.name, f.node, c)
+	case *instance:
+		if f.base == "operator.attrgetter" {
+			return it.getterCall(f, c)
+		}
+		if f.class != nil {
+			if def, k := f.class.method("__call__"); def != nil {
+				return it.call(it.boundTo(def, k, f), c)
+			}
+		}
+	}
+	return it.unknownCall("", depends(fn), c)
+}
+
+// unknownCall is a call of what is not in the source: rows that are passed to
+// it go out of sight.
+func (it *interp) unknownCall(name string, deps loopSet, c *call) value {
+	why := "passed to a call that is not in the source"
+	if name != "" {
+		why = "passed to " + name + "(), which is not in the source"
+	}
+	for _, v := range c.all() {
+		it.escape(v, c.at, why)
+	}
+	return unknown(deps | c.deps())
+}
+
+// invoke runs a function of the source with arguments.
+func (it *interp) invoke(f *function, c *call) value {
+	if f.lambda != nil {
+		return it.invokeLambda(f, c)
+	}
+	if len(it.hops) >= maxDepth || it.running[f.def] > 0 {
+		if it.running[f.def] == 0 {
+			it.lose("source_calls")
+		}
+		it.escapeAll(c, "passed to "+f.name+"(), too many calls deep")
+		return unknown(c.deps())
+	}
+	if it.muted == 0 {
+		it.reached[f.def] = true
+	}
+	cached := it.cachedFunction(f)
+	if cached {
+		it.muted++
+		defer func() { it.muted-- }()
+	}
+	it.savepointOf(f, c)
+	env := newEnv(f.module, f.around)
+	it.params(env, f, c)
+	if c.at != nil {
+		it.hops = append(it.hops[:len(it.hops):len(it.hops)], source.Hop{Span: it.span(c.at), Function: f.name})
+		defer func(n int) { it.hops = it.hops[:n] }(len(it.hops) - 1)
+	}
+	fr := it.run(f, env)
+	v := fr.returns
+	if fr.makes {
+		v = &sequence{kind: syntax.GeneratorSeq, elem: fr.yields, deps: c.deps()}
+	} else if !fr.gives {
+		v = none
+	}
+	if v == nil {
+		v = unknown(c.deps())
+	}
+	return v
+}
+
+// run runs a function's body in a frame of its own.
+func (it *interp) run(f *function, names *env) *frame {
+	fr := &frame{fn: f, module: f.module, name: f.name, env: names, base: len(it.loops), outer: it.frame}
+	it.frame = fr
+	it.running[f.def]++
+	depth := len(it.branch)
+	if !it.block(f.def.Body) && fr.gives {
+		fr.returns = it.join(fr.returns, none)
+	}
+	for _, def := range fr.defs {
+		it.callback(def)
+	}
+	it.branch = it.branch[:depth]
+	it.running[f.def]--
+	it.frame = fr.outer
+	return fr
+}
+
+// callback runs a nested function that its own function did not call.
+func (it *interp) callback(f *function) {
+	if it.reached[f.def] || it.running[f.def] > 0 || it.muted > 0 || len(it.hops) >= maxDepth {
+		return
+	}
+	it.invoke(f, &call{open: true})
+}
+
+func (it *interp) invokeLambda(f *function, c *call) value {
+	if it.nested > maxNested {
+		return nil
+	}
+	env := newEnv(f.module, f.around)
+	it.bindParams(env, f, f.lambda.Params, c)
+	fr := &frame{fn: f, module: f.module, name: f.name, env: env, base: len(it.loops), outer: it.frame}
+	it.frame = fr
+	v := it.eval(f.lambda.Body)
+	it.frame = fr.outer
+	return v
+}
+
+func (it *interp) params(env *env, f *function, c *call) {
+	it.bindParams(env, f, f.def.Params, c)
+}
+
+// bindParams gives parameters their arguments, their defaults, or what their
+// annotations promise.
+func (it *interp) bindParams(env *env, f *function, params []syntax.Param, c *call) {
+	used := map[string]bool{}
+	next := 0
+	for _, p := range params {
+		switch p.Star {
+		case "*":
+			env.vars[p.Name] = it.restArgs(c, next)
+			next = len(c.args)
+			continue
+		case "**":
+			env.vars[p.Name] = restKeywords(c, used)
+			continue
+		}
+		v, ok := c.arg(next, "")
+		if ok {
+			next++
+		} else {
+			v, ok = c.arg(-1, p.Name)
+			used[p.Name] = true
+		}
+		if !ok && p.Default != nil && !c.open {
+			v = it.inModule(f.module, func() value { return it.eval(p.Default) })
+		}
+		if isBlank(v) && p.Annotation != nil {
+			if h := it.hinted(p.Annotation, f.module); h != nil {
+				v = h
+			}
+		}
+		env.vars[p.Name] = v
+	}
+}
+
+func isBlank(v value) bool {
+	_, ok := v.(*opaque)
+	return v == nil || ok
+}
+
+func (it *interp) restArgs(c *call, from int) value {
+	s := &sequence{kind: syntax.TupleSeq, literal: !c.open}
+	for i := from; i < len(c.args); i++ {
+		if c.open {
+			s.elem = it.join(s.elem, c.args[i])
+			continue
+		}
+		s.elts = append(s.elts, c.args[i])
+	}
+	return s
+}
+
+func restKeywords(c *call, used map[string]bool) value {
+	d := &dict{literal: !c.open, values: map[constant]value{}}
+	for _, k := range c.keywords {
+		if used[k.name] {
+			continue
+		}
+		key := constant{textConstant, k.name}
+		d.keys = append(d.keys, key)
+		d.values[key] = k.value
+	}
+	return d
+}
+
+// inModule evaluates something at the top level of a module.
+func (it *interp) inModule(m *module, f func() value) value {
+	it.frame = &frame{module: m, env: newEnv(m, nil), base: len(it.loops), outer: it.frame}
+	v := f()
+	it.frame = it.frame.outer
+	return v
+}
+
+// decorators of functions whose results are kept: what they run, they run once.
+var cachingDecorators = map[string]bool{
+	"functools.lru_cache": true, "functools.cache": true, "django.utils.functional.cached_property": true,
+}
+
+// cachedFunction reports whether a call's result is kept.
+func (it *interp) cachedFunction(f *function) bool {
+	if len(it.loops) == 0 {
+		return false
+	}
+	for _, d := range f.def.Decorators {
+		if it.decorator(f.module, d) == "functools.lru_cache" || it.decorator(f.module, d) == "functools.cache" {
+			return true
+		}
+	}
+	return false
+}
+
+// decorator returns the dotted name of a decorator.
+func (it *interp) decorator(m *module, d syntax.Expr) string {
+	if c, ok := d.(*syntax.Call); ok {
+		d = c.Func
+	}
+	name := dottedOf(d)
+	if name == "" {
+		return ""
+	}
+	return it.p.resolve(m, name).path
+}
+
+// savepointOf records the transaction that @atomic begins around a function.
+func (it *interp) savepointOf(f *function, c *call) {
+	if c.at == nil {
+		return
+	}
+	for _, d := range f.def.Decorators {
+		if it.decorator(f.module, d) == "django.db.transaction.atomic" {
+			it.fetch(fetchOf{op: source.Savepoint, method: "atomic", at: c.at})
+		}
+	}
+}
+
+// decorated is what a name holds after a function's decorators: the function,
+// since those that change more than when it runs are rare.
+func (it *interp) decorated(fn *function, _ *syntax.FunctionDef) value { return fn }
+
+func (it *interp) escapeAll(c *call, why string) {
+	for _, v := range c.all() {
+		it.escape(v, c.at, why)
+	}
+}

@@ -1,0 +1,296 @@
+package django
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/django/syntax"
+	"github.com/ormlint/ormlint/analyzer/source"
+)
+
+// A Focus limits what is read to what can matter for some tables and views. The
+// zero Focus is everything.
+type Focus struct {
+	Tables []string
+	Views  []string // dotted paths, URL patterns or names
+}
+
+// A root is a function that nothing need call for it to run.
+type root struct {
+	id     string // path and offset
+	module *module
+	def    *syntax.FunctionDef // nil: run is all
+	class  *class
+	entry  string // dotted path of the view, task or command; "" when it is none
+	run    func(it *interp)
+}
+
+// A result is what one root gave.
+type result struct {
+	root    root
+	rec     *record
+	reached map[*syntax.FunctionDef]bool
+}
+
+// Inspect follows the project's querysets. The same project gives the same
+// Index whatever the number of workers; a ctx that ends gives what was found
+// until then.
+func (p *Project) Inspect(ctx context.Context, focus Focus) *source.Index {
+	modules := p.focused(focus)
+	found := make([][]result, len(modules)+1)
+	err := p.each(ctx, len(modules), func(i int) {
+		for _, r := range p.moduleRoots(modules[i]) {
+			found[i] = append(found[i], p.runRoot(r))
+		}
+	})
+	frameworks := p.frameworkRoots()
+	more := make([]result, len(frameworks))
+	if err == nil {
+		err = p.each(ctx, len(frameworks), func(i int) { more[i] = p.runRoot(frameworks[i]) })
+	}
+	for _, r := range more {
+		if r.rec != nil {
+			found[len(modules)] = append(found[len(modules)], r)
+		}
+	}
+	ix := p.merge(slices.Concat(found...))
+	if err != nil {
+		ix.Lost["source_cancelled"]++
+	}
+	p.describe(ix)
+	return ix
+}
+
+// describe fills in what the Index says of the whole.
+func (p *Project) describe(ix *source.Index) {
+	lost, skipped := p.losses()
+	for k, n := range lost {
+		ix.Lost[k] += n
+	}
+	ix.Skipped = skipped
+	for _, m := range p.modules {
+		ix.Files++
+		ix.Bytes += int64(len(m.text))
+	}
+	ix.Routes = p.routes()
+	fillSites(ix, func(path string) *module { return p.byPath[path] })
+}
+
+// focused returns the modules whose functions are followed.
+func (p *Project) focused(f Focus) []*module {
+	var words []string
+	for _, t := range f.Tables {
+		m := p.Models.Model(t)
+		if m == nil {
+			continue
+		}
+		words = append(words, m.Name)
+		for _, r := range m.Reverse {
+			words = append(words, r.Name)
+		}
+		for _, r := range m.Fields {
+			if r.Relation != nil && r.Relation.Inverse != nil {
+				words = append(words, r.Relation.Inverse.Name)
+			}
+		}
+	}
+	for _, v := range f.Views {
+		words = append(words, lastName(strings.TrimSuffix(v, "/")))
+	}
+	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
+	var list []*module
+	for _, m := range p.modules {
+		if m.test && !p.options.Tests || !m.analyse {
+			continue
+		}
+		if len(f.Tables)+len(f.Views) > 0 && !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(string(m.text), w) }) {
+			continue
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+// moduleRoots lists the functions of a module, and the module itself.
+func (p *Project) moduleRoots(m *module) []root {
+	list := []root{{id: m.path, module: m, run: func(it *interp) { it.moduleBody(m) }}}
+	var walk func(body []syntax.Stmt, k *class)
+	walk = func(body []syntax.Stmt, k *class) {
+		for _, s := range body {
+			switch s := s.(type) {
+			case *syntax.FunctionDef:
+				if !p.writePath(k, s.Name) {
+					list = append(list, root{id: m.path + ":" + itoa(s.Start), module: m, def: s, class: k, entry: p.entryOf(m, k, s)})
+				}
+			case *syntax.ClassDef:
+				walk(s.Body, p.classOf(m, s))
+			case *syntax.If:
+				walk(s.Body, k)
+				walk(s.Else, k)
+			case *syntax.Try:
+				walk(s.Body, k)
+				for _, h := range s.Handlers {
+					walk(h.Body, k)
+				}
+				walk(s.Else, k)
+			case *syntax.With:
+				walk(s.Body, k)
+			case *syntax.BadStmt:
+				walk(s.Body, k)
+			}
+		}
+	}
+	walk(m.file().Body, nil)
+	return list
+}
+
+// writePath reports whether a method runs when a serializer writes.
+func (p *Project) writePath(k *class, name string) bool {
+	if k == nil || !k.inherits("rest_framework.serializers.Serializer", "rest_framework.serializers.ModelSerializer",
+		"rest_framework.serializers.BaseSerializer", "rest_framework.serializers.ListSerializer",
+		"rest_framework.serializers.HyperlinkedModelSerializer") {
+		return false
+	}
+	return name == "create" || name == "update" || name == "save" || strings.HasPrefix(name, "validate") || name == "to_internal_value"
+}
+
+func (p *Project) newInterp(m *module, entry string) *interp {
+	return &interp{
+		p: p, entry: entry,
+		rec: &record{
+			byKey: map[string]*fetchFact{}, reads: map[readKey]int{}, lost: map[string]int64{},
+			assigned: map[*syntax.FunctionDef]map[string]bool{}, user: p.userModel(),
+		},
+		globals: map[globalName]value{}, reached: map[*syntax.FunctionDef]bool{}, running: map[*syntax.FunctionDef]int{},
+		frame: &frame{module: m, env: newEnv(m, nil)},
+	}
+}
+
+// runRoot follows one root.
+func (p *Project) runRoot(r root) result {
+	it := p.newInterp(r.module, r.entry)
+	switch {
+	case r.run != nil:
+		r.run(it)
+	case r.def != nil:
+		it.rootFunction(r)
+	}
+	it.rec.finish()
+	return result{root: r, rec: it.rec, reached: it.reached}
+}
+
+// moduleBody runs the statements of a module, functions and classes apart.
+func (it *interp) moduleBody(m *module) {
+	var body []syntax.Stmt
+	for _, s := range m.file().Body {
+		switch s.(type) {
+		case *syntax.FunctionDef, *syntax.ClassDef, *syntax.Import, *syntax.ImportFrom:
+			continue
+		}
+		body = append(body, s)
+	}
+	for _, s := range body {
+		it.stmt(s)
+	}
+}
+
+// rootFunction runs a function of whose arguments only annotations tell.
+func (it *interp) rootFunction(r root) {
+	f := &function{module: r.module, def: r.def, class: r.class, name: r.def.Name}
+	c := &call{open: true}
+	if r.class != nil {
+		f.name = className(r.class) + "." + r.def.Name
+		if kind := it.methodKind(r.module, r.def); kind != "static" {
+			c.args = append(c.args, it.selfOf(r.class, kind))
+		}
+	}
+	env := newEnv(f.module, nil)
+	it.params(env, f, c)
+	fr := it.run(f, env)
+	why := "returned from " + f.name + "(), whose callers are not known"
+	it.frame = &frame{module: f.module, env: env, name: f.name}
+	it.escape(fr.returns, &nameSpot{r.def.NamePos}, why)
+	it.escape(fr.yields, &nameSpot{r.def.NamePos}, "yielded from "+f.name+"(), whose callers are not known")
+}
+
+// A nameSpot is the name in a def.
+type nameSpot struct{ r syntax.Range }
+
+// Pos returns the name's range.
+func (n *nameSpot) Pos() syntax.Range { return n.r }
+
+// selfOf is the first argument of a method of a class.
+func (it *interp) selfOf(k *class, kind string) value {
+	if kind == "class" {
+		return k
+	}
+	if m := it.p.modelOf(k); m != nil {
+		return &row{model: m, state: &rowState{}}
+	}
+	switch {
+	case k.inherits("django.db.models.Model"):
+		return &row{state: &rowState{}}
+	case k.inherits("django.db.models.QuerySet"):
+		return &queryset{class: k, fact: &queryFact{}}
+	case k.inherits("django.db.models.Manager"):
+		return &managerValue{class: k}
+	}
+	return &instance{class: k, attrs: map[string]value{}}
+}
+
+// kept chooses the roots whose facts count: those that no other root reaches
+// with arguments, and of circles the first.
+func kept(all []result) []bool {
+	calledBy := map[*syntax.FunctionDef][]int{}
+	for i, r := range all {
+		for def := range r.reached {
+			if def != r.root.def {
+				calledBy[def] = append(calledBy[def], i)
+			}
+		}
+	}
+	keep := make([]bool, len(all))
+	covered := map[*syntax.FunctionDef]bool{}
+	take := func(i int) {
+		keep[i] = true
+		for def := range all[i].reached {
+			covered[def] = true
+		}
+	}
+	for i, r := range all {
+		if r.root.def == nil || r.root.entry != "" || len(calledBy[r.root.def]) == 0 {
+			take(i)
+		}
+	}
+	for i, r := range all {
+		if !keep[i] && !covered[r.root.def] {
+			take(i)
+		}
+	}
+	return keep
+}
+
+// merge joins what the roots gave into one Index.
+func (p *Project) merge(all []result) *source.Index {
+	ix := &source.Index{Lost: map[string]int64{}}
+	m := merger{ix: ix, queries: map[string]*source.Query{}, same: map[*source.Query]*source.Query{}, fetches: map[string]*source.Fetch{}}
+	keep := kept(all)
+	for i, r := range all {
+		if keep[i] {
+			m.addQueries(r.rec)
+		}
+	}
+	for i, r := range all {
+		if !keep[i] {
+			continue
+		}
+		m.addFetches(r.rec)
+		for _, k := range slices.Sorted(maps.Keys(r.rec.lost)) {
+			ix.Lost[k] += r.rec.lost[k]
+		}
+	}
+	m.sort()
+	return ix
+}

@@ -4,6 +4,7 @@
 //	bytes ─► sqllog.Read ─► work.Tracker ─► rules.Detector ─► profile.Profile     watch: hot, ids only
 //	            └─ sqlshape.Scanner: mask → shape                   │
 //	schema.sql ─► pgparse.Schema ─► link.Graph ─► rules.Explain ─► finding.Report   explain: cold, names
+//	*.py ─► django.Project ─► schema.Models, source.Index ─┘
 //
 // It is the only package that wires the stages. Each hands on plain values;
 // nothing flows back.
@@ -77,6 +78,10 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	wait, err := openSource(ctx, c)
+	if err != nil {
+		return nil, err
+	}
 	w := newWatch(c)
 	inputs, problems := sqllog.Expand(c.Paths)
 	for _, p := range problems {
@@ -88,10 +93,17 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 			return nil, err
 		}
 	}
-	graph := link.New(db, nil, w.set, w.profile.Prefetches)
-	found := rules.Explain(w.profile, w.set, w.names, &link.Project{Graph: graph}, w.paths)
+	src, err := wait()
+	if err != nil {
+		return nil, err
+	}
+	project := src.project(ctx, w)
+	project.Graph = link.New(db, project.Models, w.set, w.profile.Prefetches)
+	found := rules.Explain(w.profile, w.set, w.names, project, w.paths)
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !chosen[f.Code] })
-	return w.report(found), nil
+	r := w.report(src.prefixed(found))
+	r.Run.Source = src.told(project)
+	return r, ctx.Err()
 }
 
 // choose turns selectors into the set of codes to report.

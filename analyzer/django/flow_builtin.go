@@ -129,7 +129,7 @@ func (it *interp) collected(name string, v value, c *call) value {
 			}
 			out.elem = it.join(out.elem, it.elements(x))
 		default:
-			src := it.iterated(x, c.at)
+			src := it.iterated(x, c.place(0))
 			out.deps |= src.deps
 			item := src.item()
 			if out.elem == nil {
@@ -154,19 +154,19 @@ func (it *interp) keyed(c *call, s *sequence, at syntax.Node) {
 	if !ok || key == value(none) {
 		return
 	}
-	it.mapOver(key, s, at)
+	it.mapOver(key, s, at, at)
 }
 
 // mapOver calls f with each of the elements of v, and returns what it gives.
-func (it *interp) mapOver(f value, v value, at syntax.Node) value {
-	item := it.enter("map", it.span(at), v, at)
+func (it *interp) mapOver(f value, v value, at, rows syntax.Node) value {
+	item := it.enter("map", it.span(at), v, rows)
 	out := it.call(f, &call{at: at, args: []value{item}})
 	it.leave()
 	return out
 }
 
 func (it *interp) enumerated(v value, c *call) value {
-	return it.wrapped(v, c.at, func(item value) value {
+	return it.wrapped(v, c.place(0), func(item value) value {
 		return &sequence{kind: syntax.TupleSeq, elts: []value{nil, item}}
 	})
 }
@@ -190,7 +190,7 @@ func (it *interp) zipped(c *call) value {
 	tuple := &sequence{kind: syntax.TupleSeq}
 	out := &sequence{kind: syntax.GeneratorSeq, elem: tuple}
 	for i, v := range c.args {
-		src := it.iterated(v, c.at)
+		src := it.iterated(v, c.place(i))
 		out.deps |= src.deps
 		if src.literal && i == 0 {
 			out.literal = true
@@ -207,7 +207,7 @@ func (it *interp) mapped(name string, c *call) value {
 	if len(c.args) < 2 {
 		return nil
 	}
-	result := it.mapOver(c.args[0], c.args[1], c.at)
+	result := it.mapOver(c.args[0], c.args[1], c.at, c.place(1))
 	out := &sequence{kind: syntax.GeneratorSeq, elem: result, deps: depends(c.args[1])}
 	if name == "filter" {
 		out.elem = it.elementOf(c.args[1])
@@ -219,10 +219,10 @@ func (it *interp) length(v value, c *call) value {
 	for _, x := range each(v) {
 		switch x := x.(type) {
 		case *queryset:
-			it.ask(x, source.Len, c.at)
+			it.askAt(x, source.Len, c.at, c.place(0))
 		case *page:
 			if q, ok := x.rows.(*queryset); ok {
-				it.ask(q, source.Len, c.at)
+				it.askAt(q, source.Len, c.at, c.place(0))
 			}
 		}
 	}
@@ -232,7 +232,7 @@ func (it *interp) length(v value, c *call) value {
 // reduced are the functions that take all of an iterable and give one thing.
 func (it *interp) reduced(name string, v value, c *call) value {
 	if name == "bool" {
-		it.truth(v, c.at)
+		it.truth(v, c.place(0))
 		return unknown(depends(v))
 	}
 	if len(c.args) == 0 {
@@ -245,7 +245,7 @@ func (it *interp) reduced(name string, v value, c *call) value {
 			elem = it.join(elem, x)
 		}
 	} else {
-		src := it.iterated(v, c.at)
+		src := it.iterated(v, c.place(0))
 		elem = src.item()
 	}
 	switch name {
@@ -266,7 +266,7 @@ func (it *interp) dictOf(v value, c *call) value {
 			it.merge(d, x)
 		case nil:
 		default:
-			pair := it.iterated(x, c.at).item()
+			pair := it.iterated(x, c.place(0)).item()
 			it.store(d, it.part(pair, 0), it.part(pair, 1))
 		}
 	}

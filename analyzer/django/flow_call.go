@@ -49,6 +49,15 @@ func (c *call) expr(i int, name string) syntax.Expr {
 	return nil
 }
 
+// place returns where a positional argument stands, the whole call where it is
+// not written out.
+func (c *call) place(i int) syntax.Node {
+	if e := c.expr(i, ""); e != nil {
+		return e
+	}
+	return c.at
+}
+
 // all returns the values of all arguments.
 func (c *call) all() []value {
 	list := slices.Clone(c.args)

@@ -21,11 +21,11 @@ func (it *interp) listCall(s *sequence, name string, c *call) value {
 		return none
 	case "extend", "update", "extendleft", "union", "intersection", "difference":
 		if name == "update" || name == "extend" || name == "extendleft" {
-			it.extend(s, arg, c.at)
+			it.extend(s, arg, c.place(0))
 			return none
 		}
 		out := &sequence{kind: s.kind, elem: it.elements(s), deps: s.deps}
-		it.extend(out, arg, c.at)
+		it.extend(out, arg, c.place(0))
 		return out
 	case "pop", "popleft", "get", "__next__":
 		return it.taken(it.elements(s), s.deps)
@@ -258,7 +258,7 @@ func (it *interp) textCall(s constant, name string, c *call) value {
 	case "join":
 		for _, v := range c.args {
 			if q, ok := v.(*queryset); ok {
-				it.ask(q, source.Iterate, c.at)
+				it.ask(q, source.Iterate, c.place(0))
 			}
 		}
 	case "format", "format_map":

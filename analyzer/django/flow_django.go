@@ -339,7 +339,7 @@ func (it *interp) mapReduce(c *call) {
 	if len(c.args) < 2 {
 		return
 	}
-	item := it.enter("map", it.span(c.at), c.args[1], c.at)
+	item := it.enter("map", it.span(c.at), c.args[1], c.place(1))
 	it.call(c.args[0], &call{at: c.at, args: []value{nil, item}})
 	it.leave()
 }
@@ -348,7 +348,7 @@ func (it *interp) mapReduce(c *call) {
 func (it *interp) grouped(c *call) value {
 	rows := it.collected("list", c.args0(), c)
 	if key, ok := c.arg(1, "key"); ok {
-		it.mapOver(key, rows, c.at)
+		it.mapOver(key, rows, c.at, c.place(0))
 	}
 	pair := &sequence{kind: syntax.TupleSeq, elts: []value{nil, rows}}
 	return &sequence{kind: syntax.GeneratorSeq, elem: pair, deps: depends(rows)}

@@ -38,7 +38,7 @@ type result struct {
 // Index whatever the number of workers; a ctx that ends gives what was found
 // until then.
 func (p *Project) Inspect(ctx context.Context, focus Focus) *source.Index {
-	modules := p.focused(focus)
+	modules := p.focused(ctx, focus)
 	found := make([][]result, len(modules)+1)
 	err := p.each(ctx, len(modules), func(i int) {
 		for _, r := range p.moduleRoots(modules[i]) {
@@ -79,38 +79,22 @@ func (p *Project) describe(ix *source.Index) {
 }
 
 // focused returns the modules whose functions are followed.
-func (p *Project) focused(f Focus) []*module {
-	var words []string
-	for _, t := range f.Tables {
-		m := p.Models.Model(t)
-		if m == nil {
-			continue
-		}
-		words = append(words, m.Name)
-		for _, r := range m.Reverse {
-			words = append(words, r.Name)
-		}
-		for _, r := range m.Fields {
-			if r.Relation != nil && r.Relation.Inverse != nil {
-				words = append(words, r.Relation.Inverse.Name)
+func (p *Project) focused(ctx context.Context, f Focus) []*module {
+	list := p.modules
+	if len(f.Tables) > 0 {
+		words := p.focusWords(f.Tables)
+		for _, v := range f.Views {
+			if name := lastName(v); name != "" && !strings.ContainsAny(name, "/<") {
+				words[name] = true
 			}
 		}
-	}
-	for _, v := range f.Views {
-		words = append(words, lastName(strings.TrimSuffix(v, "/")))
-	}
-	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
-	var list []*module
-	for _, m := range p.modules {
-		if m.test && !p.options.Tests || !m.analyse {
-			continue
+		near, err := p.mentioning(ctx, words)
+		if err != nil {
+			return nil
 		}
-		if len(f.Tables)+len(f.Views) > 0 && !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(string(m.text), w) }) {
-			continue
-		}
-		list = append(list, m)
+		list = near
 	}
-	return list
+	return slices.DeleteFunc(slices.Clone(list), func(m *module) bool { return m.test && !p.options.Tests || !m.analyse })
 }
 
 // moduleRoots lists the functions of a module, and the module itself.

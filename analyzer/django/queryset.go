@@ -186,6 +186,7 @@ func (it *interp) lengthen(d *queryset, n syntax.Node) {
 func (it *interp) chain(q *queryset, name string, attr *syntax.Attribute, c *call) *queryset {
 	d := it.derive(q, it.callOf(name, attr, c))
 	d.deps |= c.deps()
+	d.asked |= c.deps()
 	if c.node != nil {
 		it.lengthen(d, c.node)
 	}

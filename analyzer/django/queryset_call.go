@@ -257,7 +257,7 @@ func defaultNames(c *call) []string {
 // of fills in the queryset that a fetch evaluates, and the row it stands on.
 func (it *interp) of(q *queryset, o fetchOf) fetchOf {
 	o.query, o.model = q, q.model
-	o.deps |= q.deps
+	o.deps |= q.asked
 	if q.home != nil {
 		o.row, o.via = q.home, q.field.Name
 	}
@@ -356,6 +356,7 @@ func (it *interp) counted(q *queryset, name string, c *call) value {
 func (it *interp) inBulk(q *queryset, c *call) value {
 	d := it.derive(q, nil)
 	d.deps |= c.deps()
+	d.asked |= c.deps()
 	it.evaluated(d, source.Iterate, c.at)
 	it.fetch(it.of(d, fetchOf{op: source.Fetched, method: "in_bulk", at: c.at, filtered: true}))
 	elem := it.one(d, 0)
@@ -369,12 +370,17 @@ func (it *interp) raw(q *queryset, c *call) value {
 	d := it.derive(q, nil)
 	d.fact.Dynamic = true
 	d.deps |= c.deps()
+	d.asked |= c.deps()
 	return d
 }
 
 // ask evaluates a queryset itself; its rows stay in its cache.
-func (it *interp) ask(q *queryset, kind source.EvalKind, at syntax.Node) {
-	it.evaluated(q, kind, at)
+func (it *interp) ask(q *queryset, kind source.EvalKind, at syntax.Node) { it.askAt(q, kind, at, at) }
+
+// askAt is ask where the expression that asks is more than the queryset's own:
+// len(books).
+func (it *interp) askAt(q *queryset, kind source.EvalKind, asks, at syntax.Node) {
+	it.evaluated(q, kind, asks)
 	if q.filled && within(q.fills, it.branch) {
 		if q.served {
 			it.fetch(it.of(q, fetchOf{op: source.All, at: at, kept: true, covered: true}))
@@ -425,6 +431,7 @@ func (it *interp) filters(d *queryset, c *call, exclude bool) {
 		it.nestedIn(k.value, c.at)
 		it.keyOnly(k.value)
 		d.deps |= depends(k.value)
+		d.asked |= depends(k.value)
 	}
 	if c.open {
 		d.fact.Dynamic = true
@@ -444,6 +451,7 @@ func (it *interp) condition(d *queryset, v value, exclude bool) {
 	}
 	d.fact.Dynamic = d.fact.Dynamic || q.opaque
 	d.deps |= q.deps
+	d.asked |= q.deps
 }
 
 func joinLookup(path, lookup string) string {
@@ -535,6 +543,7 @@ func (it *interp) sliced(q *queryset, e *syntax.Subscript, s *syntax.Slice, deps
 	}
 	d.served, d.plain = false, false
 	d.deps |= deps
+	d.asked |= deps
 	lo, hi := number(s.Lo), number(s.Hi)
 	f := d.fact
 	if lo >= 0 {

@@ -229,7 +229,9 @@ func (it *interp) fetch(o fetchOf) *fetchFact {
 		if o.via != "" {
 			f.Path = append(f.Path, o.via)
 		}
-		o.deps |= o.row.deps
+		if o.lazy || o.via == "" {
+			o.deps |= o.row.deps
+		}
 		hops = min(o.row.hops, len(it.hops))
 	}
 	switch {
@@ -240,15 +242,20 @@ func (it *interp) fetch(o fetchOf) *fetchFact {
 	}
 	if q := o.query; q != nil {
 		f.Query = it.use(q.fact)
-		f.Ordered, f.Sliced = len(q.fact.Ordering) > 0, q.fact.Sliced
+		f.Ordered, f.Sliced = q.orders(), q.fact.Sliced
 		f.Filtered = f.Filtered || len(q.fact.Filters) > 0
-		o.deps |= q.deps
+		o.deps |= q.asked
 	}
 	it.around(f, n, o.deps)
 	if hops < len(it.hops) {
 		f.Via = slices.Clone(it.hops[hops:])
 	}
 	return it.rec.add(f)
+}
+
+// orders reports whether a call of the chain, not the model, gives the order.
+func (q *queryset) orders() bool {
+	return slices.ContainsFunc(q.fact.Calls, func(c source.Call) bool { return c.Name == "order_by" || c.Name == "reverse" })
 }
 
 // around fills in the loops that a fetch stands in.

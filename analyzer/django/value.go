@@ -161,7 +161,8 @@ type queryset struct {
 	loads   []load           // what Eager says, with the querysets of Prefetch
 	defeats bool             // its rows were prefetched, but it asks again
 	parent  *queryset        // the one it was derived from
-	deps    loopSet
+	asked   loopSet          // what its calls' arguments depend on
+	deps    loopSet          // the same, and the row that it stands on
 }
 
 // A queryFact is a Query with its identity.
@@ -343,13 +344,30 @@ func (it *interp) join(a, b value) value {
 	}
 	list = compact(list)
 	if len(list) > maxUnion {
+		list = slices.DeleteFunc(list, isPlain)
+	}
+	if len(list) > maxUnion {
 		it.lose("source_unions")
 		list = list[len(list)-maxUnion:]
+	}
+	if len(list) == 0 {
+		return unknown(depends(a) | depends(b))
 	}
 	if len(list) == 1 {
 		return list[0]
 	}
 	return union(list)
+}
+
+// isPlain reports whether nothing is lost with a value but a literal.
+func isPlain(v value) bool {
+	switch v := v.(type) {
+	case constant:
+		return v != none
+	case nil, *opaque:
+		return true
+	}
+	return false
 }
 
 // compact keeps one of the values that say nothing.

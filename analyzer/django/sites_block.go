@@ -18,8 +18,9 @@ func (st *stand) block(n syntax.Node, i int) (source.Block, bool) {
 		}
 		b := source.Block{
 			Kind: "for", Span: st.m.span(n), Head: st.m.spanOf(n.Start, n.Iter.Pos().End), Async: n.Async, Else: len(n.Else) > 0,
-			Binds: boundBy(n.Target, n.Body), Anchor: st.m.span(n), Clauses: 1,
+			Anchor: st.m.span(n), Clauses: 1,
 		}
+		b.Binds, b.Assigned = boundBy(n.Target, n.Body)
 		st.over(&b, n.Target, n.Iter)
 		st.leaves(&b, n.Body)
 		return b, true
@@ -29,8 +30,9 @@ func (st *stand) block(n syntax.Node, i int) (source.Block, bool) {
 		}
 		b := source.Block{
 			Kind: "while", Span: st.m.span(n), Head: st.m.spanOf(n.Start, n.Test.Pos().End), Else: len(n.Else) > 0,
-			Binds: boundBy(nil, n.Body), Anchor: st.m.span(n),
+			Anchor: st.m.span(n),
 		}
+		b.Binds, b.Assigned = boundBy(nil, n.Body)
 		st.leaves(&b, n.Body)
 		return b, true
 	case *syntax.Comprehension:
@@ -60,12 +62,10 @@ func (st *stand) comprehension(n *syntax.Comprehension, i int) (source.Block, bo
 	}
 	st.over(&b, first.Target, first.Iter)
 	for _, c := range n.Clauses {
-		names, _ := targetNames(c.Target)
-		b.Binds = append(b.Binds, names...)
 		b.Filtered = b.Filtered || len(c.Ifs) > 0
 		b.Async = b.Async || c.Async
 	}
-	b.Binds = sortedNames(append(b.Binds, boundBy(nil, []syntax.Stmt{&syntax.ExprStmt{X: n}})...))
+	b.Binds, b.Assigned = boundBy(nil, []syntax.Stmt{&syntax.ExprStmt{X: n}})
 	return b, true
 }
 
@@ -269,7 +269,7 @@ func onlyValue(body []syntax.Stmt, name string) (value syntax.Expr, bound bool) 
 		}
 		return true
 	})
-	all := boundBy(nil, body)
+	all, _ := boundBy(nil, body)
 	if count != 1 || rebinds(body, name) > 1 {
 		return nil, slices.Contains(all, name)
 	}

@@ -31,18 +31,20 @@ func freeNames(x syntax.Expr) []string {
 }
 
 // boundBy are the names that a loop's target and body bind or may change the
-// values of, sorted. Functions inside are taken as if their bodies ran.
-func boundBy(target syntax.Expr, body []syntax.Stmt) []string {
+// values of, and those that they bind, sorted. Functions inside are taken as if
+// their bodies ran.
+func boundBy(target syntax.Expr, body []syntax.Stmt) (names, assigned []string) {
 	var b bindings
 	if target != nil {
 		b.target(target)
 	}
 	syntax.WalkBody(body, func(n syntax.Node) bool { b.node(n); return true })
-	return sortedNames(b.names)
+	return sortedNames(slices.Concat(b.names, b.changes)), sortedNames(b.names)
 }
 
-// A bindings collects the names that statements bind.
-type bindings struct{ names []string }
+// A bindings collects the names that statements bind, and those whose values
+// they change.
+type bindings struct{ names, changes []string }
 
 func (b *bindings) add(names ...string) { b.names = append(b.names, names...) }
 
@@ -112,9 +114,11 @@ func (b *bindings) target(x syntax.Expr) {
 		}
 	case *syntax.Starred:
 		b.target(x.X)
+	case *syntax.Name:
+		b.add(x.ID)
 	default:
 		if n := rootName(x); n != nil {
-			b.add(n.ID)
+			b.changes = append(b.changes, n.ID)
 		}
 	}
 }
@@ -125,7 +129,7 @@ func (b *bindings) changed(x syntax.Expr) {
 	if c, ok := x.(*syntax.Call); ok {
 		if _, ok := c.Func.(*syntax.Attribute); ok {
 			if n := rootName(c.Func); n != nil {
-				b.add(n.ID)
+				b.changes = append(b.changes, n.ID)
 			}
 		}
 	}
@@ -162,7 +166,7 @@ func rebinds(body []syntax.Stmt, name string) int {
 		}
 		var b bindings
 		b.node(n)
-		if slices.Contains(b.names, name) {
+		if slices.Contains(b.names, name) || slices.Contains(b.changes, name) {
 			count++
 		}
 		return true

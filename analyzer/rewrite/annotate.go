@@ -56,6 +56,11 @@ func Annotate(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 			given[text], taken = name, append(taken, name)
 			calls = append(calls, name+"="+text)
 		}
+		if f.Site == nil { // a template serves other views too, perhaps
+			safe = false
+			c.edits = append(c.edits, finding.Edit{Span: a.access, Text: a.row + "." + name})
+			continue
+		}
 		c.replace(a.access, a.row+"."+name)
 	}
 	return c.annotate(q, calls, safe, "count or look up in the query of the rows")
@@ -72,12 +77,13 @@ func annotatable(code Code, fs []*source.Fetch) (*change, *source.Query) {
 		return nil, nil
 	}
 	for _, f := range fs {
-		if f.Of != q || f.Span.Path != q.Span.Path || f.Covered && !f.Defeats {
+		if f.Of != q || f.Covered && !f.Defeats {
 			return nil, nil
 		}
-		b := loopOf(f)
-		if b == nil || code.writes(f, b, f.Model) {
-			return nil, nil
+		if !inTemplate(f) {
+			if b := loopOf(f); b == nil || f.Span.Path != q.Span.Path || code.writes(f, b, f.Model) {
+				return nil, nil
+			}
 		}
 		for _, o := range code.Index.Fetches {
 			if o.Span == f.Span && o.Of != q {
@@ -98,18 +104,58 @@ func (c *change) annotate(q *source.Query, calls []string, safe bool, title stri
 	if ch == nil || !c.ok || ch.path != c.path {
 		return finding.Rewrite{}, false
 	}
-	c.edits = append(c.edits, ch.add(".annotate("+strings.Join(calls, ", ")+")"))
+	add := ch.add(".annotate(" + strings.Join(calls, ", ") + ")")
+	if line := c.lineEnd(add.Span.Start) - c.lineStart(add.Span.Start); !strings.Contains(add.Text, "\n") && line+len(add.Text) > c.width() {
+		nl := c.newline() + c.indent(add.Span.Start)
+		add.Text = ".annotate("
+		for _, call := range calls {
+			add.Text += nl + c.step() + call + ","
+		}
+		add.Text += nl + ")"
+	}
+	c.edits = append(c.edits, add)
 	show := q.Span
 	for _, e := range c.edits {
-		if !c.importAt(e.Span.Start) && e.Span.End > show.End {
+		if e.Span.Path == c.path && !c.importAt(e.Span.Start) && e.Span.End > show.End {
 			show.End = e.Span.End
 		}
 	}
 	return c.done(title, safe, show)
 }
 
+// inTemplate reports whether the fetch is a tag's or a variable's.
+func inTemplate(f *source.Fetch) bool {
+	return f.Site == nil && len(f.Loops) > 0 && f.Loops[len(f.Loops)-1].Kind == "template" && !strings.HasSuffix(f.Span.Path, ".py")
+}
+
+// templateAnnotation reads {{ author.book_set.count }}.
+func (code Code) templateAnnotation(f *source.Fetch) (annotation, bool) {
+	a := annotation{f: f, access: f.Span}
+	text, m := code.Text(f.Span.Path), code.Models.Model(f.Of.Model)
+	if m == nil || len(f.Path) == 0 || f.Span.End > len(text) {
+		return a, false
+	}
+	parts := strings.Split(string(text[f.Span.Start:f.Span.End]), ".")
+	last := parts[len(parts)-1]
+	if parts = parts[:len(parts)-1]; len(parts) > 0 && parts[len(parts)-1] == "all" {
+		parts = parts[:len(parts)-1]
+	}
+	var ok bool
+	if len(parts) < 2 || !slices.Equal(parts[1:], f.Path) || !isName([]byte(parts[0])) {
+		return a, false
+	}
+	if a.related, a.lookup, ok = follow(m, f.Path); !ok || !a.related.Relation.Many {
+		return a, false
+	}
+	a.row, a.last = parts[0], source.Call{Name: last, NoArgs: true}
+	return a, a.named()
+}
+
 // annotation reads what a fetch asks of its row.
 func (code Code) annotation(c *change, f *source.Fetch) (annotation, bool) {
+	if inTemplate(f) {
+		return code.templateAnnotation(f)
+	}
 	s := f.Site
 	a := annotation{f: f, access: s.Whole}
 	m := code.Models.Model(f.Of.Model)
@@ -132,18 +178,27 @@ func (code Code) annotation(c *change, f *source.Fetch) (annotation, bool) {
 			return a, false
 		}
 	}
-	thing := singular(strings.TrimSuffix(f.Path[len(f.Path)-1], "_set"))
+	if a.last.Name == "aggregate" {
+		return a, a.aggregate(c, s, a.thing())
+	}
+	return a, a.named()
+}
+
+// thing is one of what the relation leads to: "book" of author.book_set.
+func (a *annotation) thing() string {
+	return singular(strings.TrimSuffix(a.f.Path[len(a.f.Path)-1], "_set"))
+}
+
+// named gives count() and exists() their names.
+func (a *annotation) named() bool {
+	thing := a.thing()
 	switch a.last.Name {
 	case "count":
 		a.names = []string{thing + "_count", "number_of_" + plural(thing)}
-		return a, a.last.NoArgs
 	case "exists":
 		a.names = []string{"has_" + thing, "has_any_" + thing}
-		return a, a.last.NoArgs
-	case "aggregate":
-		return a, a.aggregate(c, s, thing)
 	}
-	return a, false
+	return len(a.names) > 0 && a.last.NoArgs
 }
 
 // follow walks accessors from a model; lookup is their path in queries.

@@ -137,13 +137,13 @@ func (b *batch) comprehension(head, element string, rest ...string) {
 	nl := b.newline() + b.indent(b.inner.Span.Start)
 	text := head + strings.Join(append([]string{list}, rest...), ", ") + ")"
 	switch {
-	case indent+len(text) <= lineMax:
-	case len(rest) == 0 && indent+len(step)+len(list) <= lineMax:
+	case indent+len(text) <= b.width():
+	case len(rest) == 0 && indent+len(step)+len(list) <= b.width():
 		text = head + nl + step + list + nl + ")"
 	case len(rest) == 0:
 		text = head + "[" + nl + step + element + nl + step + loop + nl + "])"
 	default: // a line for each argument
-		if indent+len(step)+len(list)+1 > lineMax {
+		if indent+len(step)+len(list)+1 > b.width() {
 			list = "[" + nl + step + step + element + nl + step + step + loop + nl + step + "]"
 		}
 		text = head
@@ -179,7 +179,7 @@ func BulkCreate(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		if element, ok = b.instance(class, &rows); !ok {
 			return finding.Rewrite{}, false
 		}
-	case last.Name != "save" || !last.NoArgs || len(b.s.Calls) != 1 || !slices.Contains(b.inner.Binds, element) || b.usedAfter():
+	case last.Name != "save" || !last.NoArgs || len(b.s.Calls) != 1 || !slices.Contains(b.inner.Assigned, element) || b.usedAfter():
 		return finding.Rewrite{}, false
 	}
 	title := "insert all rows in one statement"

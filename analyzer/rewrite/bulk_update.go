@@ -44,14 +44,28 @@ func BulkUpdate(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		if len(lines) > 0 {
 			b.put(b.inner.Anchor, lines...)
 		}
-		b.remove(b.s.Stmt)
-		b.follow(b.inner.Span, class+".bulk_update("+list+names)
+		b.instead(class + ".bulk_update(" + list + names)
 		return b.finish(title)
 	}
 	base := plural(snake(b.m.Name))
 	list := b.fresh("changed_"+base, "changed")
 	b.collect(list, b.s.Name, class+".bulk_update("+list+names)
 	return b.finish(title)
+}
+
+// instead takes the statement out of the loop and puts another one behind it.
+func (b *batch) instead(text string) {
+	stmt := b.s.Stmt
+	if b.inner.Body[len(b.inner.Body)-1] != stmt {
+		b.remove(stmt)
+		b.follow(b.inner.Span, text)
+		return
+	}
+	if start, end, ok := b.statement(stmt.Start); !ok || start != stmt.Start || end != stmt.End {
+		b.ok = false
+		return
+	}
+	b.edits = append(b.edits, b.edit(b.lineStart(stmt.Start), b.lineEnd(stmt.End), b.indent(b.inner.Span.Start)+text))
 }
 
 // changed are the fields that the loop assigns, or that save(update_fields=…)
@@ -124,5 +138,5 @@ func (b *batch) updateCall(q *source.Query) (string, bool) {
 		return "", false
 	}
 	text := b.slice(b.inner.Iter) + ".update(" + set.Attr + "=" + value + ")"
-	return text, len(text)+len(b.indent(b.inner.Span.Start)) <= lineMax || strings.Contains(text, "\n")
+	return text, len(text)+len(b.indent(b.inner.Span.Start)) <= b.width() || strings.Contains(text, "\n")
 }

@@ -19,11 +19,11 @@ func (c *change) expression(a annotation, crowded bool) string {
 	}
 	switch {
 	case a.last.Name == "exists":
-		names := c.imports(a.f.Span.Start, expressions, "Exists", "OuterRef")
+		names := c.imports(a.f.Of.Span.Start, expressions, "Exists", "OuterRef")
 		return names[0] + "(" + c.children(a, names[1]) + ")"
 	case crowded && len(a.calls) == 0 && a.pick == nil && c.onlyCounts(a):
 		// COUNT(DISTINCT …) stays right beside other joins
-		return c.imports(a.f.Span.Start, expressions, "Count")[0] + "(" + c.quote(column) + ", distinct=True)"
+		return c.imports(a.f.Of.Span.Start, expressions, "Count")[0] + "(" + c.quote(column) + ", distinct=True)"
 	case crowded || !simple:
 		return c.subAggregate(a)
 	}
@@ -35,7 +35,7 @@ func (c *change) expression(a annotation, crowded bool) string {
 	if function != "" && conditions == "" {
 		names = []string{function} // imported: the code calls it already
 	} else {
-		names = c.imports(a.f.Span.Start, expressions, wanted...)
+		names = c.imports(a.f.Of.Span.Start, expressions, wanted...)
 	}
 	if conditions == "" {
 		return names[0] + "(" + c.quote(column) + ")"
@@ -138,11 +138,11 @@ func (c *change) subAggregate(a annotation) string {
 	if a.pick != nil {
 		name, column = a.pick.name, a.pick.column
 	}
-	names := c.imports(a.f.Span.Start, expressions, name, "OuterRef", "Subquery")
+	names := c.imports(a.f.Of.Span.Start, expressions, name, "OuterRef", "Subquery")
 	value := names[2] + "(" + c.children(a, names[1]) + ".order_by().values(" + c.quote(back) + ").annotate(" +
 		"value=" + names[0] + "(" + c.quote(column) + ")).values(" + c.quote("value") + "))"
 	if name != "Count" {
 		return value
 	}
-	return c.imports(a.f.Span.Start, functions, "Coalesce")[0] + "(" + value + ", 0)"
+	return c.imports(a.f.Of.Span.Start, functions, "Coalesce")[0] + "(" + value + ", 0)"
 }

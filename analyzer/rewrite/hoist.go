@@ -97,6 +97,7 @@ type group struct {
 	s      *source.Site
 	b      *source.Block
 	value  source.Argument // that varies
+	iter   string          // text or name of what the loop goes over
 	keys   string          // its value as the loop's target gives it
 	column *schema.Field
 }
@@ -113,8 +114,16 @@ func Group(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		return finding.Rewrite{}, false
 	}
 	g.b = &g.s.Blocks[len(g.s.Blocks)-1]
-	if g.b.Kind == "while" || g.b.Async || g.b.Clauses != 1 || !g.b.Again || code.writes(f, g.b, f.Model) || !g.plain() {
+	if g.b.Kind == "while" || g.b.Async || g.b.Clauses != 1 || code.writes(f, g.b, f.Model) || !g.plain() {
 		return finding.Rewrite{}, false
+	}
+	var lines []string
+	g.iter = g.slice(g.b.Iter)
+	if q := over(g.f, g.b); !g.b.Again {
+		if q == nil || q.Iterator {
+			return finding.Rewrite{}, false
+		}
+		g.iter = g.iterName(g.b, &lines, q)
 	}
 	if !g.condition(m) || !g.source() || !g.sameType() {
 		return finding.Rewrite{}, false
@@ -124,14 +133,14 @@ func Group(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		return finding.Rewrite{}, false
 	}
 	row := g.fresh(snake(m.Name), snake(m.Name)+"_row", "row")
-	name := g.fresh(plural(snake(m.Name))+"_by_"+g.column.Name, "rows_by_"+g.column.Name)
+	name := g.fresh(plural(snake(m.Name))+"_by_"+g.thing(), "rows_by_"+g.column.Name)
 	value := g.slice(g.value.Span)
 	at := g.before(g.value.Span.Start) - 1 // the keyword
 	rows := string(g.text[g.s.Whole.Start:g.toks[at].start]) + g.value.Name + "__in=" + g.keys + string(g.text[g.value.Span.End:g.s.Whole.End])
-	lines := []string{name + " = {}"}
+	lines = append(lines, name+" = {}")
 	loop := "for " + row + " in " + rows + ":"
-	if len(g.indent(place.anchor.Start))+len(loop) > lineMax {
-		keys := g.fresh(plural(g.column.Name), g.column.Name+"_keys", "keys")
+	if len(g.indent(place.anchor.Start))+len(loop) > g.width() {
+		keys := g.fresh(plural(g.thing()), g.thing()+"_keys", "keys")
 		lines = append(lines, keys+" = "+g.keys)
 		loop = strings.Replace(loop, "__in="+g.keys, "__in="+keys, 1)
 	}
@@ -140,6 +149,14 @@ func Group(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 	g.put(place.anchor, lines...)
 	g.replace(g.s.Whole, name+".get("+value+", [])")
 	return g.done("fetch the rows for all values in one query", false, place.anchor)
+}
+
+// thing is what the values are called.
+func (g *group) thing() string {
+	if value := g.slice(g.value.Span); isName([]byte(value)) {
+		return value
+	}
+	return g.column.Name
 }
 
 // plain reports whether the queryset is only gone over: a list serves as well.
@@ -200,11 +217,11 @@ func (g *group) fixedNames() []string {
 // them in one assignment.
 func (g *group) source() bool {
 	value, target := g.slice(g.value.Span), g.slice(g.b.Target)
-	head := " for " + target + " in " + g.slice(g.b.Iter) + "]"
+	head := " for " + target + " in " + g.iter + "]"
 	inner := slices.DeleteFunc(slices.Clone(g.b.Binds), func(n string) bool { return slices.Contains(g.b.Targets, n) })
 	switch {
 	case value == target:
-		g.keys = g.slice(g.b.Iter)
+		g.keys = g.iter
 		return true
 	case !meet(g.value.Names, inner):
 		g.keys = "[" + value + head
@@ -247,12 +264,27 @@ func (g *group) sameType() bool {
 	if q := over(g.f, g.b); q != nil && len(g.b.Targets) == 1 && !q.Raw {
 		if owner := g.code.Models.Model(q.Model); owner != nil {
 			attr, ok := strings.CutPrefix(value, g.b.Targets[0]+".")
-			f := owner.Field(attr)
-			return ok && f != nil && (f.Type == g.column.Type && f.Relation == nil || f.Relation != nil && g.column.Relation != nil && f.Relation.Target == g.column.Relation.Target)
+			return ok && sameColumns(owner, owner.Field(attr), g.column)
 		}
 	}
-	if g.keys == g.slice(g.b.Iter) && keyForm(g.column, g.b.Items, false) == "as is" {
+	if g.keys == g.iter && keyForm(g.column, g.b.Items, false) == "as is" {
 		return true
 	}
 	return g.column.Type == "DateField" && strings.Contains(g.keys, "timedelta(")
+}
+
+// sameColumns reports whether a field of owner and a column of another model
+// hold values of one type.
+func sameColumns(owner *schema.Model, f, column *schema.Field) bool {
+	switch {
+	case f == nil:
+		return false
+	case column.Relation == nil:
+		return f.Relation == nil && f.Type == column.Type
+	case column.Relation.ToField != "":
+		return false
+	case f.Relation == nil: // the row's own key
+		return column.Relation.Target == owner && slices.Equal(owner.PrimaryKey, []string{f.Name})
+	}
+	return f.Relation.Target == column.Relation.Target && f.Relation.ToField == ""
 }

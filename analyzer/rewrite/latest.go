@@ -17,7 +17,7 @@ const latestColumns = 2
 // it.
 type latest struct {
 	annotation
-	order   string // ".order_by("-created")", "" where the model's own order serves
+	order   []string // "-created"; empty where that of the chain serves, which cannot be read
 	fields  []string
 	reads   []source.Use // of the name it is assigned to
 	guarded bool         // the code asks whether there is a row
@@ -42,7 +42,7 @@ func Latest(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 		}
 		guarded = guarded && l.guarded
 		names := c.imports(f.Span.Start, expressions, "OuterRef", "Subquery")
-		rows := c.children(l.annotation, names[0]) + l.order
+		rows := c.children(l.annotation, names[0]) + c.orderBy(l.order)
 		local := map[string]string{}
 		for _, field := range l.fields {
 			text := names[1] + "(" + rows + ".values(" + c.quote(field) + ")[:1])"
@@ -93,10 +93,10 @@ func (l *latest) columnNames(field string) []string {
 // are wanted, or the row itself.
 func (code Code) latest(c *change, f *source.Fetch) (latest, bool) {
 	l, ok := code.latestRow(c, f)
-	s := f.Site
 	if !ok || len(f.Path) != 1 {
 		return l, false
 	}
+	s := f.Site
 	target := l.related.Relation.Target
 	if s.Attr != "" {
 		l.access, l.fields = s.Taken, []string{s.Attr}
@@ -143,6 +143,9 @@ func plainColumn(m *schema.Model, name string) bool {
 
 // latestRow reads which row the fetch wants.
 func (code Code) latestRow(c *change, f *source.Fetch) (latest, bool) {
+	if f.Site == nil {
+		return latest{}, false
+	}
 	l := latest{annotation: annotation{f: f, row: f.Site.Name}}
 	s, m := f.Site, code.Models.Model(f.Of.Model)
 	if m == nil || len(f.Path) == 0 || len(s.Calls) == 0 || c.slice(s.Root) != s.Name+"."+strings.Join(f.Path, ".") {
@@ -167,8 +170,7 @@ func (code Code) latestRow(c *change, f *source.Fetch) (latest, bool) {
 	if !ok {
 		return l, false
 	}
-	if len(order) > 0 {
-		l.order = ".order_by(" + strings.Join(c.quoteAll(order), ", ") + ")"
+	if l.order = order; len(order) > 0 {
 		l.calls = slices.DeleteFunc(l.calls, func(k source.Call) bool { return k.Name == "order_by" })
 	}
 	return l, true
@@ -212,6 +214,14 @@ func (c *change) latestOrder(l latest) (order []string, ok bool) {
 	return nil, false
 }
 
+// orderBy writes the call, nothing for no names.
+func (f *file) orderBy(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ".order_by(" + strings.Join(f.quoteAll(names), ", ") + ")"
+}
+
 // literals are the positional arguments of a call when all are plain strings.
 func (c *change) literals(k source.Call) ([]string, bool) {
 	var out []string
@@ -241,15 +251,16 @@ func flipped(order []string) []string {
 // PostgreSQL can.
 func distinctOn(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 	f := fs[0]
-	c := code.change(f.Span.Path)
+	c, b := code.change(f.Span.Path), loopOf(f)
+	if !c.ok || b == nil {
+		return finding.Rewrite{}, false
+	}
 	l, ok := code.latestRow(c, f)
-	b := loopOf(f)
 	if !ok || len(fs) != 1 || len(f.Path) != 1 || over(f, b) != f.Of || l.related.Relation.Kind != "reverse_fk" || f.Of.Iterator {
 		return finding.Rewrite{}, false
 	}
 	inverse, target := l.related.Relation.Inverse, l.related.Relation.Target
-	order, ok := c.latestOrder(l)
-	if inverse == nil || inverse.Relation == nil || inverse.Relation.ToField != "" || !ok || !slices.Equal(b.Targets, []string{f.Site.Name}) || len(l.order) == 0 {
+	if inverse == nil || inverse.Relation == nil || inverse.Relation.ToField != "" || !slices.Equal(b.Targets, []string{f.Site.Name}) || len(l.order) == 0 {
 		return finding.Rewrite{}, false
 	}
 	place, ok := hoistAt(f.Site, c.namesIn(b.Iter), len(f.Site.Blocks)-1)
@@ -264,7 +275,7 @@ func distinctOn(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 	for _, k := range l.calls {
 		rows += c.slice(k.Span)
 	}
-	rows += ".order_by(" + strings.Join(c.quoteAll(append([]string{key}, order...)), ", ") + ").distinct(" + c.quote(key) + ")"
+	rows += c.orderBy(append([]string{key}, l.order...)) + ".distinct(" + c.quote(key) + ")"
 	name := c.fresh(l.last.Name+"_"+plural(snake(target.Name)), l.last.Name+"_rows")
 	lines = append(lines, c.display(name+" = {", []string{row + "." + key + ": " + row, "for " + row + " in " + rows}, "}", place.anchor)...)
 	c.put(place.anchor, lines...)

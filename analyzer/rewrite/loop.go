@@ -19,8 +19,23 @@ type Code struct {
 	Index  *source.Index
 }
 
-// lineMax is the longest line that a rewrite makes of several.
-const lineMax = 100
+// Lines that a rewrite makes of several are no longer than the file's longest,
+// within these bounds.
+const (
+	widthMin = 88
+	widthMax = 120
+)
+
+// width is how long a new line may be.
+func (f *file) width() int {
+	longest := widthMin
+	for start := 0; start < len(f.text); {
+		end := f.lineEnd(start)
+		longest = max(longest, end-start)
+		start = afterLineEnd(f.text, end)
+	}
+	return min(longest, widthMax)
+}
 
 // A change is the rewrite of one file in the making.
 type change struct {
@@ -200,7 +215,7 @@ func (c *change) done(title string, safe bool, show source.Span) (finding.Rewrit
 	}
 	edits := ordered(c.edits)
 	for i := range edits[1:] {
-		if edits[i+1].Span.Start < edits[i].Span.End {
+		if edits[i+1].Span.Path == edits[i].Span.Path && edits[i+1].Span.Start < edits[i].Span.End {
 			return finding.Rewrite{}, false
 		}
 	}
@@ -325,7 +340,7 @@ func (c *change) iterName(b *source.Block, lines *[]string, q *source.Query) str
 // its own where that is too long.
 func (c *change) display(open string, parts []string, close string, at source.Span) []string {
 	one := open + strings.Join(parts, " ") + close
-	if len(c.indent(at.Start))+len(one) <= lineMax && !strings.Contains(one, "\n") {
+	if len(c.indent(at.Start))+len(one) <= c.width() && !strings.Contains(one, "\n") {
 		return []string{one}
 	}
 	lines := []string{open}

@@ -24,13 +24,13 @@ func AddMany(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 	if call.Name == "remove" {
 		title = "remove all at once"
 	}
-	if !slices.Contains(b.inner.Binds, b.s.Name) {
+	if !slices.Contains(b.inner.Assigned, b.s.Name) {
 		if b.lone() && b.slice(arg.Span) == b.slice(b.inner.Target) {
 			b.replace(b.inner.Span, root+"."+call.Name+"(*"+b.starred()+")")
 			return b.finish(title)
 		}
 		if slices.ContainsFunc(b.s.Blocks, func(k source.Block) bool {
-			return k.Span.Start >= b.outer.Span.Start && slices.Contains(k.Binds, b.s.Name)
+			return k.Span.Start >= b.outer.Span.Start && slices.Contains(k.Assigned, b.s.Name)
 		}) {
 			b.outer = b.inner // each round of an outer loop has its own object
 		}

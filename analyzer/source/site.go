@@ -83,6 +83,8 @@ type Block struct {
 	// Binds are the names that the loop binds or may change the values of,
 	// sorted: targets, assignments, x of x.append(…) and of x.y = ….
 	Binds []string
+	// Assigned are those of Binds that the loop gives other values by name.
+	Assigned []string
 	// What leaves the loop or its order: at the loop's own level.
 	Break, Continue, Return, Yield, Raise, Else, Async bool
 	// Anchor is the statement before which code can be put that has to run

@@ -147,14 +147,13 @@ func (c *class) mro() []*class { return c.lineage().mro }
 // bases' own ones too, nearest first.
 func (c *class) external() []string { return c.lineage().external }
 
-// inherits reports whether the class has one of the external bases.
+// inherits reports whether the class has one of the bases, outside of the source
+// or not.
 func (c *class) inherits(paths ...string) bool {
-	for _, e := range c.external() {
-		if slices.Contains(paths, e) {
-			return true
-		}
+	if slices.ContainsFunc(c.external(), func(e string) bool { return slices.Contains(paths, e) }) {
+		return true
 	}
-	return false
+	return slices.ContainsFunc(c.mro()[1:], func(k *class) bool { return slices.Contains(paths, k.path()) })
 }
 
 func (c *class) lineage() *lineage {

@@ -61,7 +61,7 @@ var fieldRoots = map[string]fieldKind{
 	"ForeignKey": foreignKey, "TreeForeignKey": foreignKey, "ParentalKey": foreignKey, "SingleReference": foreignKey,
 	"OneToOneField": oneToOne, "AutoOneToOneField": oneToOne,
 	"ManyToManyField": manyToMany, "ParentalManyToManyField": manyToMany, "TreeManyToManyField": manyToMany,
-	"SortedManyToManyField": manyToMany, "GenericForeignKey": genericKey, "GenericRelation": genericRelation,
+	"SortedManyToManyField": manyToMany, "TaggableManager": manyToMany, "ClusterTaggableManager": manyToMany, "GenericForeignKey": genericKey, "GenericRelation": genericRelation,
 	"ForeignObject": foreignObject, "CompositePrimaryKey": compositeKey,
 }
 
@@ -103,6 +103,13 @@ func externalKind(path string) fieldKind {
 // classKind tells what kind of field a class of the source is.
 func classKind(c *class) fieldKind {
 	best := noField
+	for _, k := range c.mro() {
+		// An installed package's own class, or one of the project's that
+		// extends it.
+		if kind, ok := fieldRoots[k.name]; ok && !k.module.analyse {
+			return kind
+		}
+	}
 	for _, e := range c.external() {
 		if k := externalKind(e); k > best || best == noField {
 			best = k
@@ -221,11 +228,10 @@ func (p *Project) fieldDefaults(f *fieldDef, c *class) {
 	syntax.WalkBody(def.Body, func(n syntax.Node) bool {
 		switch n := n.(type) {
 		case *syntax.Assign:
-			if len(n.Targets) != 1 || n.Value == nil {
-				return true
-			}
-			if key := kwargsKey(n.Targets[0]); key != "" {
-				f.named[key] = argument{n.Value, owner.module, owner.scope()}
+			for _, t := range n.Targets {
+				if key := kwargsKey(t); key != "" && n.Value != nil {
+					f.named[key] = argument{n.Value, owner.module, owner.scope()}
+				}
 			}
 		case *syntax.Call:
 			fieldCallDefaults(f, owner, n)
@@ -340,6 +346,10 @@ func (p *Project) textOf(a argument, depth int) (string, bool) {
 }
 
 func (p *Project) calledText(a argument, x *syntax.Call, depth int) (string, bool) {
+	if lastName(dottedOf(x.Func)) == "get_model_name" { // of swapper
+		label := labelArgument(x)
+		return label, strings.Count(label, ".") == 1
+	}
 	if lastName(dottedOf(x.Func)) != "getattr" || len(x.Args) < 2 {
 		return "", false
 	}
@@ -364,6 +374,8 @@ func (p *Project) truth(a argument) bool {
 			return x.Text == "True"
 		case *syntax.Number:
 			return x.Text != "0"
+		case *syntax.Compare: // "app" in settings.INSTALLED_APPS
+			return p.comparesInstalled(x)
 		case *syntax.Name, *syntax.Attribute:
 			s := p.resolveIn(a.module, a.local, dottedOf(x), 0)
 			if s.kind != valueSymbol {
@@ -375,6 +387,16 @@ func (p *Project) truth(a argument) bool {
 		}
 	}
 	return false
+}
+
+// comparesInstalled works out "app" in settings.INSTALLED_APPS, and not in.
+func (p *Project) comparesInstalled(x *syntax.Compare) bool {
+	app, ok := x.X.(*syntax.String)
+	if !ok || len(x.Ops) != 1 || lastName(dottedOf(x.Ys[0])) != "INSTALLED_APPS" {
+		return false
+	}
+	in := slices.Contains(p.setting.installed, app.Value)
+	return in == (x.Ops[0] == "in")
 }
 
 // isNone tells a literal None.

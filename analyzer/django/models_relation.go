@@ -205,6 +205,10 @@ func (p *Project) relate(d *draft, f *fieldDef, x *schema.Field) {
 		}
 	case manyToMany:
 		r.Kind, r.Many, r.ToField = kindMany, true, ""
+		if strings.HasSuffix(f.typ, "TaggableManager") {
+			p.relateTags(d, f, x)
+			return
+		}
 		if _, given := f.named["through"]; given && !isNone(f.named["through"].expr) {
 			if c := p.modelArgument(d, f.named["through"]); c != nil {
 				r.Through = p.modelOf(c)
@@ -225,6 +229,35 @@ func (p *Project) relate(d *draft, f *fieldDef, x *schema.Field) {
 		if len(f.args) > 1 {
 			if s, ok := p.text(f.args[1]); ok {
 				r.IDField = s
+			}
+		}
+	}
+}
+
+// relateTags does what TaggableManager(through=…) of django-taggit means: its
+// through model is given or taggit's own, which points to rows of any model.
+func (p *Project) relateTags(d *draft, f *fieldDef, x *schema.Field) {
+	x.Null = true
+	c := p.classByLabel("taggit.TaggedItem").class
+	if a, ok := f.named["through"]; ok && !isNone(a.expr) {
+		c = p.modelArgument(d, a)
+	}
+	if c == nil || p.modelOf(c) == nil {
+		return
+	}
+	r := x.Relation
+	r.Through = p.modelOf(c)
+	r.ThroughTable = p.table(p.registry.drafts[c])
+	for k, through := range p.registry.drafts[c].made {
+		if k.name == "tag" && through.Relation == nil { // its turn comes later
+			p.relate(p.registry.drafts[c], k, through)
+		}
+		switch k.name {
+		case "tag":
+			r.Target, r.TargetColumn = through.Relation.Target, through.Column
+		case "object_id", "content_object":
+			if through.Column != "" {
+				r.SourceColumn = through.Column
 			}
 		}
 	}

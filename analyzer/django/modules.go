@@ -179,7 +179,7 @@ func (p *Project) moduleFrom(from *module, dotted string) *module {
 		list = nil // an installed package does not import the project
 	}
 	if len(list) == 0 {
-		return p.packageModule(dotted)
+		return p.packageModule(from, dotted)
 	}
 	best := list[0]
 	if from == nil || len(list) == 1 {

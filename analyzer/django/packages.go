@@ -60,27 +60,52 @@ func (p *Project) findPackages(t *tree) {
 	}
 }
 
-// packageModule returns a module of Django's or of an installed app's, nil when
-// it is not there or not to be read.
-func (p *Project) packageModule(dotted string) *module {
+// packageModule returns a module of Django's or of an installed package's, nil
+// when it is not there or not to be read.
+func (p *Project) packageModule(from *module, dotted string) *module {
+	if !strings.HasPrefix(dotted, "django.") && !p.readable(from, dotted) {
+		return nil
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if m, known := p.packages[dotted]; known {
 		return m
 	}
 	m := builtinModule(dotted)
-	if m == nil && p.installed(dotted) {
+	if m == nil && !strings.HasPrefix(dotted, "django.") {
 		m = p.installedModule(dotted)
 	}
 	p.packages[dotted] = m
 	return m
 }
 
-// installed reports whether a dotted name belongs to the top package of an
-// installed app: only those are read. Django itself is builtin.
-func (p *Project) installed(dotted string) bool {
-	top, _, _ := strings.Cut(dotted, ".")
-	return top != "django" && p.setting.tops[top]
+// closedPackages are known by their names alone, installed or not: what they do
+// to querysets is in this program, and their source would only hide it.
+var closedPackages = map[string]bool{
+	"rest_framework": true, "django_filters": true, "celery": true, "graphene": true, "graphene_django": true,
+	"import_export": true, "crispy_forms": true, "debug_toolbar": true, "strawberry": true, "strawberry_django": true,
+	"ninja": true, "channels": true, "dramatiq": true, "huey": true, "django_q": true, "django_rq": true,
+	"django_tables2": true, "drf_spectacular": true, "typing": true,
+}
+
+// readable reports whether a module of an installed package may be read: of
+// installed apps, of what packages import themselves, and of others the parts
+// that model classes come from.
+func (p *Project) readable(from *module, dotted string) bool {
+	top, rest, _ := strings.Cut(dotted, ".")
+	if len(p.sites) == 0 || top == "django" || closedPackages[top] && dotted != "rest_framework.authtoken.models" {
+		return false
+	}
+	if p.setting.tops[top] || from != nil && !from.analyse {
+		return true
+	}
+	for part := range strings.SplitSeq(rest, ".") {
+		switch part {
+		case "models", "abstract_models", "fields", "managers", "querysets", "query":
+			return true
+		}
+	}
+	return false
 }
 
 // installedModule reads a module from the first site-packages that has it.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/rewrite"
@@ -24,7 +25,7 @@ func inspectFetchToCount(in *inspector) []witness {
 	var found []witness
 	for _, q := range in.Index.Queries {
 		at, ok := onlyCounted(q)
-		if !ok || q.Model == "" || in.looped[q] || in.isServed(q) {
+		if !ok || q.Model == "" || in.looped[q] || in.isServed(q) || isNone(q) || in.isKept(at.Span) {
 			continue
 		}
 		what, code, verb := "len()", ".count()", "counted"
@@ -82,3 +83,7 @@ func (in *inspector) isServed(q *source.Query) bool {
 	}
 	return false
 }
+
+// isKept reports whether an expression reads a queryset off an object: other
+// methods may go through its rows.
+func (in *inspector) isKept(s source.Span) bool { return strings.Contains(in.text(s), "self.") }

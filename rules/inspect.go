@@ -91,14 +91,16 @@ type inspector struct {
 	// evaluate the query itself.
 	from, asked map[*source.Query][]*source.Fetch
 	// looped are queries that a finding about a loop already tells of.
-	looped   map[*source.Query]bool
+	looped map[*source.Query]bool
+	// inserted are the places that insert rows.
+	inserted map[source.Span]bool
 	commands map[string]bool // dotted paths of what only an operator runs
 }
 
 func newInspector(p *link.Project) *inspector {
 	in := &inspector{
 		Project: p, visits: map[string][]*visit{}, looped: map[*source.Query]bool{}, commands: map[string]bool{},
-		from: map[*source.Query][]*source.Fetch{}, asked: map[*source.Query][]*source.Fetch{},
+		inserted: map[source.Span]bool{}, from: map[*source.Query][]*source.Fetch{}, asked: map[*source.Query][]*source.Fetch{},
 	}
 	if p.Text == nil {
 		own := *p
@@ -111,6 +113,9 @@ func newInspector(p *link.Project) *inspector {
 		}
 	}
 	for _, f := range p.Index.Fetches {
+		if f.Op == source.Insert {
+			in.inserted[f.Span] = true
+		}
 		if f.Of != nil {
 			in.from[f.Of] = append(in.from[f.Of], f)
 		}
@@ -173,7 +178,7 @@ func (in *inspector) witness(subject string, at source.Span, function string, q 
 	}
 	slices.Sort(entries)
 	entries = slices.Compact(entries)
-	if in.byOperator(at.Path, entries) {
+	if in.byOperator(at.Path, entries, vs) {
 		w.Severity = finding.Note
 		w.Notes = append(w.Notes, "it runs in a management command")
 	}
@@ -186,8 +191,8 @@ func (in *inspector) witness(subject string, at source.Span, function string, q 
 
 // byOperator reports whether code runs from the command line only, where
 // nobody waits for it.
-func (in *inspector) byOperator(path string, entries []string) bool {
-	if strings.Contains("/"+path, "/management/commands/") {
+func (in *inspector) byOperator(path string, entries []string, vs []*visit) bool {
+	if isCommand(path) || len(vs) > 0 && !slices.ContainsFunc(vs, func(v *visit) bool { return v.inner() == nil || !isCommand(v.inner().Span.Path) }) {
 		return true
 	}
 	for _, e := range entries {
@@ -197,6 +202,8 @@ func (in *inspector) byOperator(path string, entries []string) bool {
 	}
 	return len(entries) > 0
 }
+
+func isCommand(path string) bool { return strings.Contains("/"+path, "/management/commands/") }
 
 // relatedMax is how many places a finding lists.
 const relatedMax = 8
@@ -244,6 +251,8 @@ func (in *inspector) sure(q *source.Query, vs []*visit) finding.Confidence {
 		return finding.Possible
 	}
 	switch {
+	case q == nil && !slices.ContainsFunc(vs, func(v *visit) bool { return len(v.Via) < farMin }):
+		return finding.Possible
 	case q == nil:
 		return finding.Likely
 	case q.Dynamic:
@@ -255,6 +264,11 @@ func (in *inspector) sure(q *source.Query, vs []*visit) finding.Confidence {
 	}
 	return finding.Proven
 }
+
+// farMin is how many calls may lead from a loop to what it runs: behind more of
+// them each round does a good deal else, and to take one query out of that is a
+// bigger change than a finding can ask for.
+const farMin = 2
 
 // offer is a rewrite with its edits where package rewrite knows them, else what
 // can be said in words.

@@ -153,7 +153,7 @@ func (in *inspector) sort(v *visit) string {
 	if v.Covered || in.eagerByItself(v) {
 		return ""
 	}
-	if in.isBatch(v) {
+	if in.isBatch(v) || v.Query != nil && isNone(v.Query) || v.Op == source.Update && in.inserts(v) {
 		return ""
 	}
 	if v.inner() == nil {
@@ -177,6 +177,11 @@ func (in *inspector) sort(v *visit) string {
 		return "QP407"
 	}
 	return in.sortRead(v)
+}
+
+// inserts reports whether the same save() may insert: then it is told as that.
+func (in *inspector) inserts(v *visit) bool {
+	return in.inserted[v.Span]
 }
 
 // isBatch reports whether each round of the loop serves many values: a page, a
@@ -246,7 +251,12 @@ func (in *inspector) sortRead(v *visit) string {
 
 // follows reports whether the rows of a query can be given related rows: those
 // of values(), union() and raw() cannot.
-func follows(q *source.Query) bool { return !q.Raw && !q.Combined && q.Model != "" }
+func follows(q *source.Query) bool { return !q.Raw && !q.Combined && q.Model != "" && !isNone(q) }
+
+// isNone reports whether a queryset is empty by none().
+func isNone(q *source.Query) bool {
+	return slices.ContainsFunc(q.Calls, func(c source.Call) bool { return c.Name == "none" })
+}
 
 // isCached reports whether Django keeps the rows of a model in memory.
 func (in *inspector) isCached(label string) bool {

@@ -80,7 +80,7 @@ func inspectQuery(in *inspector) []witness {
 	for _, vs := range group(in.mine(), spot) {
 		v := vs[0]
 		varies := slices.ContainsFunc(vs, func(v *visit) bool { return v.Varies })
-		if !varies && (in.writesIn(v) || v.Query == nil) {
+		if !varies && (v.Query == nil || v.Query.Dynamic || in.writesIn(v)) {
 			continue
 		}
 		w := in.witness(in.label(v.Query, v.Model), v.Span, v.Function, nil, vs)

@@ -111,7 +111,7 @@ func inspectUpdate(in *inspector) []witness {
 		rw, ok := rewrite.BulkUpdate(in.code(), v.Fetch)
 		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{
 			Title: "all rows in one statement (save() and signals are not called)",
-			Code:  fmt.Sprintf("%s.objects.bulk_update(objects, [%s])", className(v.Model), quotedList(in.assignedTo(v))),
+			Code:  fmt.Sprintf("%s.objects.bulk_update(objects, [%s])", className(v.Model), orText(quotedList(in.assignedTo(v)), "…")),
 		}, rw, ok)}
 		found = append(found, w)
 	}

@@ -269,7 +269,11 @@ func OnlyAdd(text Text, q *source.Query, field string) (finding.Rewrite, bool) {
 		if i < 0 {
 			return finding.Rewrite{}, false
 		}
-		edits = append(edits, c.dropArg(t, i)...)
+		if len(c.args(t)) == 1 {
+			edits = append(edits, c.dropCall(t))
+		} else {
+			edits = append(edits, c.dropArg(t, i)...)
+		}
 	}
 	if len(edits) == 0 {
 		return finding.Rewrite{}, false
@@ -355,6 +359,9 @@ func (c *chain) dropCall(t *trailer) finding.Edit {
 func (c *chain) dropArg(t *trailer, n int) []finding.Edit {
 	args := c.args(t)
 	a := args[n]
+	if len(args) == 1 {
+		return []finding.Edit{c.dropCall(t)}
+	}
 	if n == len(args)-1 {
 		from := args[n-1].end
 		if comma := c.next(c.at(a.end)); c.str(comma) == "," && c.ownLine(c.before(a.end)) {

@@ -26,7 +26,10 @@ func (r Range) Pos() Range { return r }
 // An Error is text that is no Python.
 type Error struct {
 	Range
-	Msg string // no text of the file: "expected an expression"
+	Msg string // no text of the file: "not Python"
+	// fixable: of the grammar, not of the file's bytes; reading the file in
+	// parts may do away with it.
+	fixable bool
 }
 
 // A Node is a statement or an expression.

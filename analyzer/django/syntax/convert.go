@@ -26,6 +26,9 @@ func (c *converter) module() []Stmt {
 	if len(c.nodes) == 0 {
 		return nil
 	}
+	if c.kind(0) == kError {
+		return []Stmt{c.unread(0)}
+	}
 	return c.statements(0)
 }
 
@@ -79,7 +82,7 @@ func (c *converter) items(i int) []int {
 
 func (c *converter) fail(i int, msg string) {
 	if len(c.errors) < errorsMax {
-		c.errors = append(c.errors, Error{c.pos(i), msg})
+		c.errors = append(c.errors, Error{c.pos(i), msg, true})
 	}
 }
 

@@ -3,10 +3,11 @@
 package syntax
 
 /*
-#cgo CFLAGS: -std=c11
+#cgo CFLAGS: -std=gnu11
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 
 // The part of tree_sitter/api.h (v0.25.0) that is used here. The bindings
 // compile and link the library; walking the tree in C takes one call from Go
@@ -28,6 +29,7 @@ typedef struct {
 typedef struct { void *payload; uint32_t current_byte_offset; bool has_error; } TSParseState;
 typedef struct { void *payload; bool (*progress_callback)(TSParseState *state); } TSParseOptions;
 
+extern void ts_set_allocator(void *(*)(size_t), void *(*)(size_t, size_t), void *(*)(void *, size_t), void (*)(void *));
 extern TSParser *ts_parser_new(void);
 extern void ts_parser_delete(TSParser *);
 extern bool ts_parser_set_language(TSParser *, const TSLanguage *);
@@ -56,6 +58,7 @@ typedef struct {
 	flat_node *nodes;
 	flat_range *comments;
 	uint32_t len, comment_len;
+	uint64_t used; // microseconds
 	bool error, stopped, refused;
 } flat_tree;
 
@@ -72,11 +75,20 @@ static const char *flat_read(void *payload, uint32_t at, TSPoint position, uint3
 	return in->text + at;
 }
 
+// flat_now is the processor time of this thread in microseconds: what other
+// programs do changes nothing.
+static uint64_t flat_now(void) {
+#ifdef _WIN32
+	return (uint64_t)clock() * 1000000 / CLOCKS_PER_SEC;
+#else
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+#endif
+}
+
 static bool flat_progress(TSParseState *state) {
-	uint64_t *left = state->payload;
-	if (*left == 0) return true;
-	(*left)--;
-	return false;
+	return flat_now() > *(uint64_t *)state->payload;
 }
 
 static bool flat_push(flat_tree *t, uint32_t *cap, flat_node n) {
@@ -159,7 +171,8 @@ static flat_tree flat_parse(const TSLanguage *language, const char *text, uint32
 	}
 	flat_input in = {text, len};
 	TSInput input = {&in, flat_read, 0, NULL};
-	TSParseOptions options = {&budget, flat_progress};
+	uint64_t begin = flat_now(), until = begin + budget;
+	TSParseOptions options = {&until, flat_progress};
 	TSTree *tree = ts_parser_parse_with_options(parser, NULL, input, options);
 	if (!tree) {
 		t.stopped = true;
@@ -170,6 +183,7 @@ static flat_tree flat_parse(const TSLanguage *language, const char *text, uint32
 		ts_tree_delete(tree);
 	}
 	ts_parser_delete(parser);
+	t.used = flat_now() - begin;
 	return t;
 }
 
@@ -191,8 +205,11 @@ import (
 // Available reports whether this build can parse Python.
 const Available = true
 
-// symbolKinds maps the grammar's symbols to kinds.
+// symbolKinds maps the grammar's symbols to kinds. It also takes back the
+// allocator that the bindings install, which calls from C into Go and from
+// there into C for each node.
 var symbolKinds = sync.OnceValue(func() []kind {
+	C.ts_set_allocator(nil, nil, nil, nil)
 	language := (*C.TSLanguage)(python.Language())
 	kinds := make([]kind, C.ts_language_symbol_count(language))
 	for i := range kinds {
@@ -210,19 +227,21 @@ var symbolKinds = sync.OnceValue(func() []kind {
 })
 
 // parse reads text from the byte from on, where a line of code begins, and
-// hands the nodes to use, which must not keep them.
-func parse(text []byte, from int, budget uint64, use func([]raw, []Range)) outcome {
+// hands the nodes to use, which must not keep them. It says how much of the
+// budget, in microseconds of processor time, it used.
+func parse(text []byte, from int, budget uint64, use func([]raw, []Range)) (result outcome, used uint64) {
 	if len(text) == 0 {
 		use(nil, nil)
-		return parsed
+		return parsed, 0
 	}
 	kinds := symbolKinds()
 	tree := C.flat_parse((*C.TSLanguage)(python.Language()), (*C.char)(unsafe.Pointer(unsafe.SliceData(text))),
 		C.uint32_t(len(text)), C.uint32_t(from), C.uint64_t(budget), (*C.uint8_t)(unsafe.Pointer(unsafe.SliceData(kinds))),
 		C.uint32_t(len(kinds)), C.uint8_t(kComment), C.uint8_t(kContinuation), C.uint8_t(kError))
 	defer C.flat_free(tree)
+	used = uint64(tree.used)
 	if bool(tree.stopped) || bool(tree.refused) {
-		return stopped
+		return stopped, used
 	}
 	comments := make([]Range, 0, int(tree.comment_len))
 	for _, c := range unsafe.Slice(tree.comments, int(tree.comment_len)) {
@@ -230,7 +249,7 @@ func parse(text []byte, from int, budget uint64, use func([]raw, []Range)) outco
 	}
 	use(unsafe.Slice((*raw)(unsafe.Pointer(tree.nodes)), int(tree.len)), comments)
 	if tree.error {
-		return broken
+		return broken, used
 	}
-	return parsed
+	return parsed, used
 }

@@ -19,29 +19,28 @@ type chunk struct {
 	indent int
 }
 
-// repair reads a broken file again without the statements that are broken by
-// themselves.
-func (f *File) repair(code []byte) {
+// repair reads a broken file statement by statement. It reports whether it has
+// filled Body.
+func (f *File) repair(code []byte) bool {
 	chunks := split(code, Range{0, len(code)}, 0)
 	if len(chunks) < 2 {
-		return
+		return false
+	}
+	if n := chunksMax / 2; len(chunks) > n {
+		chunks[n-1].End = chunks[len(chunks)-1].End
+		chunks = chunks[:n]
 	}
 	r := repairer{text: f.Text, code: bytes.Clone(code), holes: map[int]hole{}, left: chunksMax, budget: budget(len(code))}
+	var body []Stmt
 	for _, k := range chunks {
-		r.try(k)
+		body = append(body, r.try(k)...)
 	}
-	if len(r.holes) == 0 {
-		return
+	if definitions(body) < definitions(f.Body) {
+		return false
 	}
-	parse(r.code, 0, budget(len(code)), func(nodes []raw, _ []Range) {
-		c := converter{text: f.Text, nodes: nodes, names: map[string]string{}, holes: r.holes}
-		body := c.module()
-		if definitions(body) >= definitions(f.Body) {
-			f.Body = body
-			f.Errors = append(slices.DeleteFunc(f.Errors, func(e Error) bool { return e.Msg == notPython }), r.errors...)
-			f.Errors = append(f.Errors, c.errors...)
-		}
-	})
+	f.Body = body
+	f.Errors = append(slices.DeleteFunc(f.Errors, func(e Error) bool { return e.fixable }), r.errors...)
+	return true
 }
 
 type repairer struct {
@@ -53,12 +52,12 @@ type repairer struct {
 	budget uint64
 }
 
-// try parses a chunk alone and makes a hole of it, or of the parts of it that
-// are to blame.
-func (r *repairer) try(k chunk) {
+// try parses a chunk alone and, when that fails, makes holes of the parts of
+// it that are to blame.
+func (r *repairer) try(k chunk) []Stmt {
 	result, body, errors := r.alone(k)
-	if result == parsed || result == absent {
-		return
+	if result == parsed {
+		return body
 	}
 	before := len(r.holes)
 	for _, part := range split(r.code, k.Range, k.indent+1) {
@@ -66,10 +65,11 @@ func (r *repairer) try(k chunk) {
 	}
 	if len(r.holes) > before {
 		if result, body, errors = r.alone(k); result == parsed {
-			return
+			return body
 		}
 	}
-	r.holes[k.Start] = hole{k.Range, body}
+	h := hole{k.Range, body}
+	r.holes[k.Start] = h
 	for i := k.Start; i < k.End; i++ {
 		if r.code[i] != '\n' && r.code[i] != '\r' {
 			r.code[i] = ' '
@@ -77,25 +77,26 @@ func (r *repairer) try(k chunk) {
 	}
 	r.code[k.Start] = '0'
 	if len(errors) == 0 {
-		errors = []Error{{k.Range, notPython}}
+		errors = []Error{{Range: k.Range, Msg: notPython}}
 	}
 	if len(r.errors) < errorsMax {
 		r.errors = append(r.errors, errors...)
 	}
+	return []Stmt{&BadStmt{h.Range, h.body}}
 }
 
-// alone parses a chunk; what is left of the limits runs out as parsed.
+// alone parses a chunk; it is stopped when the limits are used up.
 func (r *repairer) alone(k chunk) (result outcome, body []Stmt, errors []Error) {
-	steps := min(r.budget, uint64(200+k.End-k.Start))
+	steps := min(r.budget, budget(k.End-k.Start))
 	if r.left--; r.left < 0 || steps == 0 {
-		return parsed, nil, nil
+		return stopped, nil, nil
 	}
-	r.budget -= steps
-	result = parse(r.code[:k.End], k.Start, steps, func(nodes []raw, _ []Range) {
+	result, used := parse(r.code[:k.End], k.Start, steps, func(nodes []raw, _ []Range) {
 		c := converter{text: r.text, nodes: nodes, names: map[string]string{}, holes: r.holes}
 		body = c.module()
 		errors = c.errors
 	})
+	r.budget -= min(used, r.budget)
 	return result, body, errors
 }
 

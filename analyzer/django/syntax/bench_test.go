@@ -1,0 +1,88 @@
+package syntax
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// source is one file of the corpus.
+type source struct {
+	path string
+	text []byte
+}
+
+// corpus reads the Python files under ORMLINT_DJANGO, which CI sets to the
+// folder of a Django from pip.
+func corpus(tb testing.TB) []source {
+	tb.Helper()
+	root := os.Getenv("ORMLINT_DJANGO")
+	if root == "" {
+		if os.Getenv("CI") != "" {
+			tb.Fatal("ORMLINT_DJANGO is not set")
+		}
+		tb.Skip("ORMLINT_DJANGO names no folder with Django's source")
+	}
+	var list []source
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".py") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		list = append(list, source{path, text})
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if len(list) == 0 {
+		tb.Fatalf("no Python under %s", root)
+	}
+	return list
+}
+
+// BenchmarkParse says how fast Django's own source is parsed on one CPU, and
+// how many times as long as reading the files it takes.
+func BenchmarkParse(b *testing.B) {
+	if !Available {
+		b.Skip("built without cgo")
+	}
+	files := corpus(b)
+	var size int64
+	start := time.Now()
+	for _, f := range files {
+		text, err := os.ReadFile(f.path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		size += int64(len(text))
+	}
+	reading := time.Since(start)
+	b.SetBytes(size)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, f := range files {
+			Parse(f.path, f.text)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(reading), "x-reading")
+}
+
+// TestDjango parses every file of Django: all of it is Python but for the
+// files that are broken on purpose.
+func TestDjango(t *testing.T) {
+	if !Available {
+		t.Skip("built without cgo")
+	}
+	for _, s := range corpus(t) {
+		f := Parse(s.path, s.text)
+		broken := strings.Contains(filepath.Base(s.path), "broken") || strings.Contains(filepath.Base(s.path), "syntax_error")
+		if len(f.Errors) > 0 && !broken {
+			line, column := f.Line(f.Errors[0].Start)
+			t.Errorf("%s:%d:%d: %s", s.path, line, column, f.Errors[0].Msg)
+		}
+	}
+}

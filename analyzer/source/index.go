@@ -213,7 +213,7 @@ type Fetch struct {
 // A Loop is a loop around a Fetch.
 type Loop struct {
 	Span    Span     // the for clause: "for book in books"
-	Kind    string   // "for", "comprehension", "template", "serializer", "admin", "form", "map"
+	Kind    string   // "for", "while", "comprehension", "template", "serializer", "admin", "form", "map"
 	Over    *Query   // nil: not over rows
 	Path    []string // relations from Over's rows to what the loop goes over: author.book_set → ["book_set"]
 	Literal bool     // over a literal: a few fixed values

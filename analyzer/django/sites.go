@@ -21,7 +21,7 @@ func fillSites(ix *source.Index, find func(path string) *module) {
 			continue
 		}
 		f.Site = at(f.Span)
-		if q := f.Query; q != nil && q.Span != f.Span && q.Span.Path == f.Span.Path && q.Function == f.Function {
+		if q := f.Query; q != nil && !q.Span.Within(f.Span) && q.Span.Path == f.Span.Path && q.Function == f.Function {
 			f.Built = at(q.Span)
 		}
 		for i := range f.Via {

@@ -141,7 +141,7 @@ func (code Code) templateAnnotation(f *source.Fetch) (annotation, bool) {
 		parts = parts[:len(parts)-1]
 	}
 	var ok bool
-	if len(parts) < 2 || !slices.Equal(parts[1:], f.Path) || !isName([]byte(parts[0])) {
+	if len(parts) < 2 || !slices.Equal(parts[1:], f.Path) || !identifier(parts[0]) {
 		return a, false
 	}
 	if a.related, a.lookup, ok = follow(m, f.Path); !ok || !a.related.Relation.Many {

@@ -153,7 +153,7 @@ func Group(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 
 // thing is what the values are called.
 func (g *group) thing() string {
-	if value := g.slice(g.value.Span); isName([]byte(value)) {
+	if value := g.slice(g.value.Span); identifier(value) {
 		return value
 	}
 	return g.column.Name

@@ -293,7 +293,7 @@ func (code Code) writes(f *source.Fetch, b *source.Block, label string) bool {
 // reads reports whether the block also reads rows of the model.
 func (code Code) reads(f *source.Fetch, b *source.Block, label string) bool {
 	return slices.ContainsFunc(code.Index.Fetches, func(o *source.Fetch) bool {
-		if o == f || o.Span == f.Span || !o.Span.Within(b.Span) || o.Model != label || o.Covered {
+		if o == f || o.Span == f.Span || !o.Span.Within(b.Span) || o.Span.Within(b.Head) || o.Model != label || o.Covered {
 			return false
 		}
 		switch o.Op {
@@ -348,4 +348,9 @@ func (c *change) display(open string, parts []string, close string, at source.Sp
 		lines = append(lines, c.step()+p)
 	}
 	return append(lines, close)
+}
+
+// identifier reports whether the whole text is one name.
+func identifier(s string) bool {
+	return s != "" && nameEnd([]byte(s), 0) == len(s) && (s[0] < '0' || s[0] > '9')
 }

@@ -71,7 +71,7 @@ func (b *batch) addReverse(arg source.Argument, title string) (finding.Rewrite, 
 		return finding.Rewrite{}, false
 	}
 	m := b.code.Models.Model(b.f.Of.Model)
-	if m == nil || b.slice(b.s.Root) != b.s.Name+"."+b.f.Path[0] || !isName([]byte(b.slice(arg.Span))) {
+	if m == nil || b.slice(b.s.Root) != b.s.Name+"."+b.f.Path[0] || !identifier(b.slice(arg.Span)) {
 		return finding.Rewrite{}, false
 	}
 	field := m.Field(b.f.Path[0])

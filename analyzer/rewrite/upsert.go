@@ -93,7 +93,7 @@ func (f *file) pairs(s source.Span) ([][2]string, bool) {
 	for i := f.next(open + 1); i < end; {
 		key, ok := plainString(f.str(i))
 		colon := f.next(i + 1)
-		if !ok || !isName([]byte(key)) || f.str(colon) != ":" {
+		if !ok || !identifier(key) || f.str(colon) != ":" {
 			return nil, false
 		}
 		first := f.next(colon + 1)

@@ -18,21 +18,22 @@ const (
 // An interp follows one root (a view, a method, a module's top level) with the
 // functions that it calls. It belongs to one goroutine.
 type interp struct {
-	p       *Project
-	rec     *record
-	entry   string
-	frame   *frame
-	loops   []*loop
-	hops    []source.Hop
-	branch  []string // arms taken, "3.0" for the first arm of the third choice
-	choices int
-	order   int
-	steps   int
-	nested  int
-	muted   int // no facts while > 0: the code is only asked for its value
-	writing int // inside a save() or delete() of the source, whose SQL is told already
-	globals map[globalName]value
-	loopNo  int
+	p        *Project
+	rec      *record
+	entry    string
+	frame    *frame
+	loops    []*loop
+	hops     []source.Hop
+	branch   []string // arms taken, "3.0" for the first arm of the third choice
+	choices  int
+	order    int
+	steps    int
+	nested   int
+	muted    int // no facts while > 0: the code is only asked for its value
+	writing  int // inside a save() or delete() of the source, whose SQL is told already
+	relevant *relevance
+	globals  map[globalName]value
+	loopNo   int
 	// reached are the functions that were called with their arguments.
 	reached map[*syntax.FunctionDef]bool
 	running map[*syntax.FunctionDef]int

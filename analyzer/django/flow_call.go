@@ -262,6 +262,9 @@ func (it *interp) invoke(f *function, c *call) value {
 	if f.lambda != nil {
 		return it.invokeLambda(f, c)
 	}
+	if !it.relevant.of(f.def) && !it.anyBears(c.args, 0) && !it.namedBear(c) {
+		return unknown(c.deps())
+	}
 	if len(it.hops) >= maxDepth || it.running[f.def] > 0 {
 		if it.running[f.def] == 0 {
 			it.lose("source_calls")
@@ -295,6 +298,15 @@ func (it *interp) invoke(f *function, c *call) value {
 		v = unknown(c.deps())
 	}
 	return v
+}
+
+func (it *interp) namedBear(c *call) bool {
+	for _, k := range c.keywords {
+		if it.bears(k.value, 0) {
+			return true
+		}
+	}
+	return false
 }
 
 // run runs a function's body in a frame of its own.

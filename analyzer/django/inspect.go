@@ -39,16 +39,17 @@ type result struct {
 // until then.
 func (p *Project) Inspect(ctx context.Context, focus Focus) *source.Index {
 	modules := p.focused(ctx, focus)
+	relevant := p.relevant(ctx, modules)
 	found := make([][]result, len(modules)+1)
 	err := p.each(ctx, len(modules), func(i int) {
 		for _, r := range p.moduleRoots(modules[i]) {
-			found[i] = append(found[i], p.runRoot(r))
+			found[i] = append(found[i], p.runRoot(r, relevant))
 		}
 	})
 	frameworks := p.frameworkRoots()
 	more := make([]result, len(frameworks))
 	if err == nil {
-		err = p.each(ctx, len(frameworks), func(i int) { more[i] = p.runRoot(frameworks[i]) })
+		err = p.each(ctx, len(frameworks), func(i int) { more[i] = p.runRoot(frameworks[i], relevant) })
 	}
 	for _, r := range more {
 		if r.rec != nil {
@@ -153,16 +154,25 @@ func (p *Project) newInterp(m *module, entry string) *interp {
 }
 
 // runRoot follows one root.
-func (p *Project) runRoot(r root) result {
+func (p *Project) runRoot(r root, relevant *relevance) result {
 	it := p.newInterp(r.module, r.entry)
+	it.relevant = relevant
 	switch {
 	case r.run != nil:
 		r.run(it)
-	case r.def != nil:
+	case r.def != nil && it.worth(r):
 		it.rootFunction(r)
 	}
 	it.rec.finish()
 	return result{root: r, rec: it.rec, reached: it.reached}
+}
+
+// worth reports whether a root can come upon rows at all.
+func (it *interp) worth(r root) bool {
+	if it.relevant.of(r.def) {
+		return true
+	}
+	return r.class != nil && (it.p.modelOf(r.class) != nil || r.class.inherits("django.db.models.Model"))
 }
 
 // moduleBody runs the statements of a module, functions and classes apart.

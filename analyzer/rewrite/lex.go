@@ -2,6 +2,7 @@ package rewrite
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -24,9 +25,6 @@ type token struct {
 	start, end int
 	depth      int // open brackets around it; a bracket has the depth outside of it
 }
-
-// operators of more than one character, the longest first.
-var operators = []string{"**=", "//=", ">>=", "<<=", "...", "!=", "==", "<=", ">=", "->", ":=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "@=", "**", "//", "<<", ">>"}
 
 // lex cuts text into tokens. It never fails: what is no Python becomes
 // operators of one byte, and an open string ends with its line or the text.
@@ -57,7 +55,7 @@ func lex(text []byte) []token {
 			i = lineEnd(text, i)
 		case stringStart(text[i:]) > 0:
 			t.kind = stringToken
-			i = stringEnd(text, i)
+			i = stringEnd(text, i, 0)
 		case isName(text[i:]):
 			t.kind = nameToken
 			i = nameEnd(text, i)
@@ -134,11 +132,28 @@ func numberEnd(text []byte, i int) int {
 	return i
 }
 
+// opEnd is where the operator at i ends, the longest that Python has: "//=",
+// "!=", "->", "...".
 func opEnd(text []byte, i int) int {
-	for _, op := range operators {
-		if bytes.HasPrefix(text[i:], []byte(op)) {
-			return i + len(op)
+	c := text[i]
+	next := func(n int) byte {
+		if i+n < len(text) {
+			return text[i+n]
 		}
+		return 0
+	}
+	switch {
+	case strings.IndexByte("*/<>", c) >= 0 && next(1) == c:
+		i++
+		if next(1) == '=' {
+			i++
+		}
+	case c == '.' && next(1) == '.' && next(2) == '.':
+		i += 2
+	case c == '-' && next(1) == '>':
+		i++
+	case strings.IndexByte("!=<>:+-*/%&|^@", c) >= 0 && next(1) == '=':
+		i++
 	}
 	return i + 1
 }
@@ -161,10 +176,14 @@ func stringStart(s []byte) int {
 	return 0
 }
 
-// stringEnd is where the string that begins at i ends.
-func stringEnd(text []byte, i int) int {
+// nestMax is how deep f-strings are followed into each other.
+const nestMax = 10
+
+// stringEnd is where the string that begins at i ends; nest counts the fields
+// of f-strings around it.
+func stringEnd(text []byte, i, nest int) int {
 	n := stringStart(text[i:])
-	formatted := bytes.ContainsAny(text[i:i+n-1], "fFtT")
+	formatted := nest < nestMax && bytes.ContainsAny(text[i:i+n-1], "fFtT")
 	quote := text[i+n-1 : i+n]
 	i += n
 	if bytes.HasPrefix(text[i:], []byte{quote[0], quote[0]}) {
@@ -176,10 +195,10 @@ func stringEnd(text []byte, i int) int {
 		case bytes.HasPrefix(text[i:], quote):
 			return i + len(quote)
 		case c == '\\':
-			i += 2
-			if text[i-1:][0] == '\r' && i < len(text) && text[i] == '\n' {
+			if i++; i < len(text) && text[i] == '\r' && bytes.HasPrefix(text[i+1:], []byte{'\n'}) {
 				i++
 			}
+			i++
 			continue
 		case (c == '\n' || c == '\r') && len(quote) == 1:
 			return i
@@ -188,7 +207,7 @@ func stringEnd(text []byte, i int) int {
 				i++
 				break
 			}
-			i = fieldEnd(text, i+1, quote)
+			i = fieldEnd(text, i+1, quote, nest+1)
 			continue
 		}
 		i++
@@ -199,7 +218,7 @@ func stringEnd(text []byte, i int) int {
 // fieldEnd is where the replacement field of an f-string ends whose text
 // begins at i. Python before 3.12 has no such quotes in it; a field that runs
 // into the string's own quote with no string open ends there.
-func fieldEnd(text []byte, i int, quote []byte) int {
+func fieldEnd(text []byte, i int, quote []byte, nest int) int {
 	depth := 0
 	for i < len(text) {
 		switch c := text[i]; {
@@ -216,7 +235,7 @@ func fieldEnd(text []byte, i int, quote []byte) int {
 			return i
 		case c == '"' || c == '\'':
 			// a nested literal; its quote may be the outer one since 3.12
-			end := stringEnd(text, i)
+			end := stringEnd(text, i, nest)
 			if bytes.IndexByte(text[i:end], '\n') >= 0 && len(quote) == 1 {
 				return i
 			}

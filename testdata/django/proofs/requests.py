@@ -67,9 +67,12 @@ class Runner:
     """Asks for views, each in a transaction that is rolled back."""
 
     def __init__(self):
+        from django.apps import apps
+        from django.contrib.contenttypes.models import ContentType
         from django.db import connection
 
         self.connection = connection
+        ContentType.objects.get_for_models(*apps.get_models())  # into its cache, as on a server that has run a while
         with connection.cursor() as cursor:
             # The audit log is large and no view writes to it.
             self.tables = [t for t in tables(cursor) if t[0] not in ("core_auditentry", "library_ranking")]

@@ -23,11 +23,13 @@ var fetchToCount = &Rule{
 
 func inspectFetchToCount(in *inspector) []witness {
 	var found []witness
+	told := map[source.Span]bool{} // one test may look at one of several querysets
 	for _, q := range in.Index.Queries {
 		at, ok := onlyCounted(q)
-		if !ok || q.Model == "" || in.looped[q] || in.isServed(q) || isNone(q) || in.isKept(at.Span) {
+		if !ok || q.Model == "" || in.looped[q] || in.isServed(q) || isNone(q) || in.isKept(at.Span) || told[at.Span] {
 			continue
 		}
+		told[at.Span] = true
 		what, code, verb := "len()", ".count()", "counted"
 		if at.Kind == source.Bool {
 			what, code, verb = "bool()", ".exists()", "looked for"

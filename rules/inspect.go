@@ -129,7 +129,25 @@ func newInspector(p *link.Project) *inspector {
 			in.visits[code] = append(in.visits[code], v)
 		}
 	}
+	in.oneRuleEach()
 	return in
+}
+
+// oneRuleEach takes out what a rule about relations tells better: one place may
+// be reached with a row that is known and with one that is not.
+func (in *inspector) oneRuleEach() {
+	told := map[source.Span]bool{}
+	for _, code := range []string{"QP101", "QP102", "QP105", "QP106"} {
+		for _, v := range in.visits[code] {
+			told[v.Span] = true
+		}
+	}
+	for _, code := range []string{"QP103", "QP107"} {
+		in.visits[code] = slices.DeleteFunc(in.visits[code], func(v *visit) bool { return told[v.Span] })
+		for _, v := range in.visits[code] {
+			told[v.Span] = true
+		}
+	}
 }
 
 // mine are the fetches that the current rule tells of, in order of Span.

@@ -215,6 +215,30 @@ func queryCases() []inspectCase {
 		{name: "a page in each round", build: func(s *sourceText) {
 			s.fetch(source.Fetched, nil, "", in(s.plain()), evaluates(s.query("Book", sliced(0))), varies)
 		}},
+		{name: "tried again until it fits", build: func(s *sourceText) {
+			l := s.plain()
+			l.Kind = "while"
+			s.fetch(source.Get, nil, "", in(l), evaluates(s.query("Tag", filters("slug", true), evals(source.One))), varies)
+		}},
+		{name: "one place, with a row that is known and one that is not", build: func(s *sourceText) {
+			q := s.query("Book")
+			f := s.fetch(source.All, q, "tags", in(s.over(q)))
+			g := *f
+			g.Of, g.Path, g.Query, g.Model = nil, nil, s.query("Tag"), "library.Tag"
+			s.Fetches = append(s.Fetches, &g)
+		}, want: said("QP101 library.Book.tags proven")},
+		{name: "none()", build: func(s *sourceText) {
+			q := s.query("Book", calls("none"))
+			s.fetch(source.Related, q, "author", in(s.over(q)))
+		}},
+		{name: "the same answer, as far as is known", build: func(s *sourceText) {
+			s.fetch(source.Fetched, nil, "", in(s.plain()), evaluates(s.query("Tag", filters("name", false), dynamic)))
+		}},
+		{name: "far from its loop", build: func(s *sourceText) {
+			s.fetch(source.Get, nil, "", in(s.plain()), model("Tag"), varies, func(f *source.Fetch) {
+				f.Via = []source.Hop{{Span: s.span(), Function: "a"}, {Span: s.span(), Function: "b"}}
+			})
+		}, want: said("QP103 library.Tag possible")},
 		{name: "a content type", build: func(s *sourceText) {
 			s.fetch(source.Get, nil, "", in(s.plain()), varies, func(f *source.Fetch) { f.Model = "contenttypes.ContentType" })
 		}},
@@ -336,6 +360,14 @@ func writeCases() []inspectCase {
 		{name: "update() by a state", build: func(s *sourceText) {
 			s.fetch(source.Update, nil, "", in(s.plain()), evaluates(s.query("Review", filters("stars", true), evals())), varies, method("update"))
 		}},
+		{name: "save() of what may be new", build: func(s *sourceText) {
+			q := s.query("Book")
+			l := s.over(q)
+			f := s.fetch(source.Insert, nil, "", in(l), model("Book"), method("save"))
+			g := *f
+			g.Op, g.Of = source.Update, q
+			s.Fetches = append(s.Fetches, &g)
+		}, want: said("QP401 library.Book likely")},
 		{name: "delete() of rows", build: func(s *sourceText) {
 			q := s.query("Book")
 			s.fetch(source.Remove, q, "", in(s.over(q)), model("Book"), method("delete"))

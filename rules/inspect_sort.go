@@ -33,9 +33,10 @@ func (v *visit) inner() *source.Loop {
 }
 
 // few reports whether a loop has fewer rounds than make a finding: it goes
-// over a literal or a slice of a few rows.
+// over a literal or a slice of a few rows. A while mostly tries again, walks up
+// a tree or takes batch after batch: nothing that one query could replace.
 func few(l *source.Loop) bool {
-	return l.Literal || l.Over != nil && len(l.Path) == 0 && l.Over.Sliced && l.Over.Limit > 0 && l.Over.Limit < DefaultMinCalls
+	return l.Literal || l.Kind == "while" || l.Over != nil && len(l.Path) == 0 && l.Over.Sliced && l.Over.Limit > 0 && l.Over.Limit < DefaultMinCalls
 }
 
 // visit finds the query whose rows a fetch is run for.

@@ -10,6 +10,7 @@ import (
 	"github.com/ormlint/ormlint/analyzer/link"
 	"github.com/ormlint/ormlint/analyzer/profile"
 	"github.com/ormlint/ormlint/analyzer/rewrite"
+	"github.com/ormlint/ormlint/analyzer/schema"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -378,6 +379,11 @@ func asksMore(v *visit) bool {
 	})
 }
 
+// toMany reports whether a manager stands on the way.
+func toMany(v *visit) bool {
+	return slices.ContainsFunc(v.fields, func(f *schema.Field) bool { return f.Relation.Many })
+}
+
 // picks reports whether a condition of the fetch depends on the loop.
 func picks(v *visit) bool {
 	return v.Query != nil && slices.ContainsFunc(v.Query.Filters, func(f source.Filter) bool { return f.Varies })
@@ -439,7 +445,7 @@ func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite
 		rw, ok := rewrite.Eager(in.Text, q, joins, fetches)
 		list[0] = offer(words, rw, ok)
 	}
-	if in.atLeast(6, 1) {
+	if in.atLeast(6, 1) && !slices.ContainsFunc(leaves, toMany) { // managers have no fetch mode
 		if rw, ok := rewrite.FetchPeers(in.Text, q); ok {
 			list = append(list, rw)
 		}

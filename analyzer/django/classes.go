@@ -285,7 +285,7 @@ func uniqueStrings(list []string) []string {
 // tell which files may declare models without parsing them.
 type classHead struct {
 	name  string
-	bases []string // last parts of the base names
+	bases []string // parts of the base names, with what they are imported as
 }
 
 // scanClasses finds the class statements of a text.
@@ -302,9 +302,27 @@ func scanClasses(text []byte) []classHead {
 			continue
 		}
 		if h, ok := scanHead(string(rest[:min(len(rest), maxHeadBytes)])); ok {
+			for _, b := range h.bases {
+				if original := importedAs(text, b); original != "" {
+					h.bases = append(h.bases, original)
+				}
+			}
 			heads = append(heads, h)
 		}
 	}
+}
+
+// importedAs finds "X as name" in a text and returns X.
+func importedAs(text []byte, name string) string {
+	i := bytes.Index(text, []byte(" as "+name))
+	if i < 0 {
+		return ""
+	}
+	start := i
+	for start > 0 && isNameByte(text[start-1]) {
+		start--
+	}
+	return string(text[start:i])
 }
 
 // maxHeadBytes bounds the parentheses of one class.

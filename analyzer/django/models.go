@@ -1,7 +1,6 @@
 package django
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -34,11 +33,11 @@ func (p *Project) buildModels(ctx context.Context) error {
 		byLabel: map[string]*class{}, drafts: map[*class]*draft{}, sequence: map[*class]int{},
 		byClass: map[*class]*schema.Model{}, byModel: map[*schema.Model]*class{}, fields: map[string]fieldKind{},
 	}
-	modules := p.modelModules()
+	modules, names := p.modelModules()
 	if err := p.each(ctx, len(modules), func(i int) { modules[i].scope() }); err != nil {
 		return err
 	}
-	run := importer{p: p, wanted: map[*module]bool{}, seen: map[*module]bool{}}
+	run := importer{p: p, names: names, wanted: map[*module]bool{}, seen: map[*module]bool{}}
 	for _, m := range modules {
 		run.wanted[m] = true
 	}
@@ -120,8 +119,9 @@ var rootBases = map[string]bool{
 var modelNames = []string{"Model", "AbstractUser", "AbstractBaseUser", "PermissionsMixin", "AbstractBaseSession"}
 
 // modelModules returns the modules that may declare models: by the names of
-// their classes' bases, and by their own name. Installed apps' come first.
-func (p *Project) modelModules() []*module {
+// their classes' bases, and by their own name. Installed apps' come first. The
+// names are those of all classes that may be models.
+func (p *Project) modelModules() ([]*module, map[string]bool) {
 	all := p.installedModules()
 	all = append(all, p.modules...)
 	known := map[string]bool{}
@@ -133,7 +133,7 @@ func (p *Project) modelModules() []*module {
 		grew = false
 		for _, m := range all {
 			for _, h := range m.heads {
-				if known[h.name] || h.name == "Meta" && chosen[m] || !derives(m, h, known) {
+				if known[h.name] || h.name == "Meta" && chosen[m] || !h.derives(known) {
 					continue
 				}
 				chosen[m] = true
@@ -156,7 +156,7 @@ func (p *Project) modelModules() []*module {
 			chosen[m] = true
 		}
 	}
-	return slices.DeleteFunc(all, func(m *module) bool { return !chosen[m] })
+	return slices.DeleteFunc(all, func(m *module) bool { return !chosen[m] }), known
 }
 
 // isModelsFile tells models.py and the files of a models package.
@@ -164,28 +164,9 @@ func isModelsFile(name string) bool {
 	return path.Base(name) == "models.py" || path.Base(path.Dir(name)) == "models"
 }
 
-// derives reports whether a class's bases, as written or as imported under
-// another name, are known.
-func derives(m *module, h classHead, known map[string]bool) bool {
-	for _, b := range h.bases {
-		if known[b] || known[importedAs(m.text, b)] {
-			return true
-		}
-	}
-	return false
-}
-
-// importedAs finds "X as name" in a text and returns X.
-func importedAs(text []byte, name string) string {
-	i := bytes.Index(text, []byte(" as "+name))
-	if i < 0 {
-		return ""
-	}
-	start := i
-	for start > 0 && isNameByte(text[start-1]) {
-		start--
-	}
-	return string(text[start:i])
+// derives reports whether one of a class's bases is known.
+func (h classHead) derives(known map[string]bool) bool {
+	return slices.ContainsFunc(h.bases, func(b string) bool { return known[b] })
 }
 
 // installedModules returns Django's own models, and with Options.Packages those
@@ -225,6 +206,7 @@ var builtinApps = []string{"contenttypes", "auth", "sessions", "admin", "sites",
 // order their classes, and so their fields, come to be.
 type importer struct {
 	p       *Project
+	names   map[string]bool // of classes that may be models
 	wanted  map[*module]bool
 	seen    map[*module]bool
 	classes []*class
@@ -249,8 +231,11 @@ func (r *importer) run(m *module) {
 	r.body(m, m.file().Body)
 }
 
-// needed: models of packages are read as the project's own import them.
-func (r *importer) needed(m *module) bool { return !m.analyse && len(m.heads) > 0 }
+// needed: modules of packages that models come from are read as the project's
+// own import them.
+func (r *importer) needed(m *module) bool {
+	return !m.analyse && slices.ContainsFunc(m.heads, func(h classHead) bool { return h.derives(r.names) })
+}
 
 func (r *importer) body(m *module, list []syntax.Stmt) {
 	for _, s := range list {

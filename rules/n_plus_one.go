@@ -327,10 +327,19 @@ func isValues(s *sqlshape.Shape) bool {
 // few rows, and on what eager loading or the row itself already holds.
 func inspectNPlusOne(in *inspector) []witness {
 	var found []witness
-	for _, vs := range group(in.mine(), func(v *visit) string { return in.where(v.owner) + v.path[0] }) {
+	for _, vs := range group(in.mine(), func(v *visit) string { return in.where(v.owner) + firstStep(v) }) {
 		found = append(found, in.nPlusOne(vs))
 	}
 	return found
+}
+
+// firstStep is what visits of one finding have in common: the relation, or for
+// foreign keys the model, as a log cannot tell created_by from updated_by.
+func firstStep(v *visit) string {
+	if f := v.fields[0]; f.Relation.Kind == link.ForwardFK {
+		return "→" + targetOf(f)
+	}
+	return v.path[0]
 }
 
 func (in *inspector) nPlusOne(vs []*visit) witness {

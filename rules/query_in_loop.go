@@ -83,10 +83,14 @@ func inspectQuery(in *inspector) []witness {
 		if !varies && (v.Query == nil || v.Query.Dynamic || in.writesIn(v)) {
 			continue
 		}
-		w := in.witness(in.label(v.Query, v.Model), v.Span, v.Function, nil, vs)
+		at, function := built(v)
+		w := in.witness(in.label(v.Query, v.Model), at, function, nil, vs)
 		w.Relation = finding.Relation{Kind: "query", Field: variable(v.Query)}
 		w.Child.Table = in.table(v.Model)
 		w.Confidence = in.sure(nil, vs)
+		if at != v.Span {
+			w.show(vs, "each round runs the query")
+		}
 		w.showLoop(vs)
 		if varies {
 			w.Message = className(v.Model) + " is queried in a loop"
@@ -106,6 +110,15 @@ func inspectQuery(in *inspector) []witness {
 		found = append(found, w)
 	}
 	return found
+}
+
+// built is where the queryset of a fetch is built: what an edit changes. The
+// fetch itself where that is in another file.
+func built(v *visit) (source.Span, string) {
+	if q := v.Query; q != nil && q.Span.Path == v.Span.Path {
+		return q.Span, q.Function
+	}
+	return v.Span, v.Function
 }
 
 // variable is the lookup whose value depends on the loop, "" when there are

@@ -58,8 +58,8 @@ func both(f *finding.Finding, w *witness, basis link.Basis) {
 	if f.Relation == (finding.Relation{}) {
 		f.Relation = seen.Relation
 	}
-	if len(f.Rewrites) == 0 && seen.Code == w.Code {
-		f.Rewrites = seen.Rewrites
+	if seen.Code == w.Code {
+		f.Rewrites = moreRewrites(f.Rewrites, seen.Rewrites)
 	}
 	f.Notes = append(slices.Clone(w.Notes), basisNote(basis))
 	if seen.Code == w.Code {
@@ -69,6 +69,21 @@ func both(f *finding.Finding, w *witness, basis link.Basis) {
 			}
 		}
 	}
+}
+
+// moreRewrites adds to the source's rewrites those of the log that say another
+// thing; its first is the one that the source has with edits.
+func moreRewrites(own, log []finding.Rewrite) []finding.Rewrite {
+	if len(own) == 0 {
+		return log
+	}
+	own = slices.Clone(own)
+	for _, r := range log[min(1, len(log)):] {
+		if !slices.ContainsFunc(own, func(o finding.Rewrite) bool { return o.Title == r.Title || o.Code == r.Code }) {
+			own = append(own, r)
+		}
+	}
+	return own
 }
 
 // answered reports whether a note of the log says what it cannot know and the

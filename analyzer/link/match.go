@@ -78,6 +78,11 @@ func (p *Project) fits(s *sqlshape.Shape, q *source.Query) (int, bool) {
 	if m == nil || m.Table != baseTable(s) || s.Kind != sqlshape.Select && s.Kind != sqlshape.Declare {
 		return 0, false
 	}
+	// iterator() opens a cursor where the server has them; a plain SELECT is
+	// surely another's only there, but then it is.
+	if q.Iterator != (s.Kind == sqlshape.Declare) && !q.Dynamic {
+		return 0, false
+	}
 	x := fit{s: s, q: q, model: m, probe: len(s.Aggregates) > 0 || s.Exists}
 	for _, check := range []func() bool{x.asked, x.listed, x.joined, x.filtered, x.ordered, x.limited, x.flagged} {
 		if !check() {

@@ -10,9 +10,10 @@ import (
 
 // Limits of one root's interpretation, with their counters in Index.Lost.
 const (
-	maxSteps  = 60_000 // expressions and statements evaluated: source_steps
-	maxDepth  = 8      // calls into functions of the source: source_calls
-	maxNested = 200    // expressions and blocks inside each other: source_nesting
+	maxSteps   = 20_000 // expressions and statements evaluated: source_steps
+	maxDepth   = 6      // calls into functions of the source: source_calls
+	maxResults = 4_000  // kept results of calls: beyond, calls are run again
+	maxNested  = 200    // expressions and blocks inside each other: source_nesting
 )
 
 // An interp follows one root (a view, a method, a module's top level) with the
@@ -37,6 +38,10 @@ type interp struct {
 	// reached are the functions that were called with their arguments.
 	reached map[*syntax.FunctionDef]bool
 	running map[*syntax.FunctionDef]int
+	// linked are functions that were called, but whose own root says what they
+	// do: the entry counts for them too.
+	linked  map[*syntax.FunctionDef]bool
+	results map[memoKey]value
 }
 
 type globalName struct {

@@ -32,6 +32,7 @@ type result struct {
 	root    root
 	rec     *record
 	reached map[*syntax.FunctionDef]bool
+	linked  map[*syntax.FunctionDef]bool
 }
 
 // Inspect follows the project's querysets. The same project gives the same
@@ -147,7 +148,9 @@ func (p *Project) newInterp(m *module, entry string) *interp {
 		rec: &record{
 			byKey: map[string]*fetchFact{}, reads: map[readKey]int{}, lost: map[string]int64{},
 			assigned: map[*syntax.FunctionDef]map[string]bool{}, user: p.userModel(),
+			procedures: map[*syntax.FunctionDef]bool{},
 		},
+		linked: map[*syntax.FunctionDef]bool{}, results: map[memoKey]value{},
 		globals: map[globalName]value{}, reached: map[*syntax.FunctionDef]bool{}, running: map[*syntax.FunctionDef]int{},
 		frame: &frame{module: m, env: newEnv(m, nil)},
 	}
@@ -164,7 +167,7 @@ func (p *Project) runRoot(r root, relevant *relevance) result {
 		it.rootFunction(r)
 	}
 	it.rec.finish()
-	return result{root: r, rec: it.rec, reached: it.reached}
+	return result{root: r, rec: it.rec, reached: it.reached, linked: it.linked}
 }
 
 // worth reports whether a root can come upon rows at all.
@@ -266,11 +269,42 @@ func kept(all []result) []bool {
 	return keep
 }
 
+// spread gives the facts of roots the entries from which they are called.
+func spread(all []result) {
+	byDef := map[*syntax.FunctionDef]int{}
+	for i, r := range all {
+		if r.root.def != nil {
+			byDef[r.root.def] = i
+		}
+	}
+	for _, r := range all {
+		if r.root.entry == "" {
+			continue
+		}
+		seen := map[*syntax.FunctionDef]bool{}
+		queue := []result{r}
+		for len(queue) > 0 {
+			next := queue[len(queue)-1]
+			queue = queue[:len(queue)-1]
+			for def := range next.linked {
+				i, ok := byDef[def]
+				if !ok || seen[def] {
+					continue
+				}
+				seen[def] = true
+				all[i].rec.enter(r.root.entry)
+				queue = append(queue, all[i])
+			}
+		}
+	}
+}
+
 // merge joins what the roots gave into one Index.
 func (p *Project) merge(all []result) *source.Index {
 	ix := &source.Index{Lost: map[string]int64{}}
 	m := merger{ix: ix, queries: map[string]*source.Query{}, same: map[*source.Query]*source.Query{}, fetches: map[string]*source.Fetch{}}
 	keep := kept(all)
+	spread(all)
 	for i, r := range all {
 		if keep[i] {
 			m.addQueries(r.rec)

@@ -13,15 +13,16 @@ import (
 
 // A record is what one root gave.
 type record struct {
-	user     *schema.Model
-	queries  []*queryFact
-	fetches  []*fetchFact
-	byKey    map[string]*fetchFact
-	lazies   []*lazyRead
-	notes    []source.Note
-	reads    map[readKey]int
-	assigned map[*syntax.FunctionDef]map[string]bool // attributes of self that a method assigns
-	lost     map[string]int64
+	user       *schema.Model
+	queries    []*queryFact
+	fetches    []*fetchFact
+	byKey      map[string]*fetchFact
+	lazies     []*lazyRead
+	notes      []source.Note
+	reads      map[readKey]int
+	assigned   map[*syntax.FunctionDef]map[string]bool // attributes of self that a method assigns
+	procedures map[*syntax.FunctionDef]bool
+	lost       map[string]int64
 }
 
 type readKey struct {
@@ -308,6 +309,20 @@ func (rec *record) finish() {
 			n.Query = l.fetch.Of
 			rec.note(n)
 		}
+	}
+}
+
+// enter adds an entry from which all of the root is reached.
+func (rec *record) enter(entry string) {
+	one := []string{entry}
+	for _, q := range rec.queries {
+		q.Entries = joinSorted(q.Entries, one)
+	}
+	for _, f := range rec.fetches {
+		f.Entries = joinSorted(f.Entries, one)
+	}
+	for i := range rec.notes {
+		rec.notes[i].Entries = joinSorted(rec.notes[i].Entries, one)
 	}
 }
 

@@ -72,11 +72,13 @@ func (x *fit) explainRelated(explained []bool) {
 	}
 }
 
-// lookups are the operators that a lookup makes; of others none is known.
+// fitsLookup reports whether a lookup can make a comparison; of rare ones it is
+// not known what they make.
 func fitsLookup(w sqlshape.Predicate, lookup string) bool {
 	switch lookup {
 	case "exact", "":
-		return w.Op == "=" || w.Op == "IS NULL" || w.Op == "IN" && w.List == sqlshape.OneItem
+		// A boolean column stands alone, which counts as IS TRUE.
+		return w.Op == "=" || strings.HasPrefix(w.Op, "IS") || w.Op == "IN" && w.List == sqlshape.OneItem
 	case "in":
 		return w.Op == "IN" || w.Op == "="
 	case "gt":

@@ -44,23 +44,35 @@ func (p *Project) Entries(unit string) []string {
 }
 
 // calledLike looks for a unit's name among the entries that queries and
-// fetches are reached from.
+// fetches are reached from, and among the functions that they stand in.
 func (p *Project) calledLike(unit string) []string {
-	var found []string
-	add := func(entries []string) {
+	var found, functions []string
+	add := func(entries []string, at source.Span, function string) {
 		for _, e := range entries {
 			if sameView(e, unit) {
 				found = append(found, e)
 			}
 		}
+		if d := dotted(at.Path, function); function != "" && sameView(d, unit) {
+			functions = append(functions, d)
+		}
 	}
 	for _, q := range p.Index.Queries {
-		add(q.Entries)
+		add(q.Entries, q.Span, q.Function)
 	}
 	for _, f := range p.Index.Fetches {
-		add(f.Entries)
+		add(f.Entries, f.Span, f.Function)
 	}
-	return found
+	if len(found) > 0 {
+		return found
+	}
+	return functions
+}
+
+// dotted is the path by which Python names a function of a file.
+func dotted(file, function string) string {
+	module := strings.TrimSuffix(strings.TrimSuffix(file, ".py"), "/__init__")
+	return strings.ReplaceAll(module, "/", ".") + "." + function
 }
 
 // sameView reports whether a name means a view's dotted path: the path, its
@@ -182,9 +194,8 @@ func isIn(view, file, function string) bool {
 	if function == "" {
 		return false
 	}
-	module := strings.ReplaceAll(strings.TrimSuffix(strings.TrimSuffix(file, ".py"), "/__init__"), "/", ".")
-	dotted := module + "." + function
-	return dotted == view || strings.HasSuffix(dotted, "."+view) || strings.HasPrefix(dotted, view+".") || strings.Contains(dotted, "."+view+".")
+	d := "." + dotted(file, function) + "."
+	return strings.Contains(d, "."+view+".")
 }
 
 // samePath reports whether a path of a log, "/app/library/views.py" in a

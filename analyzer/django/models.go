@@ -21,9 +21,9 @@ type registry struct {
 	sequence map[*class]int // order in which Python would run the class statements
 	byClass  map[*class]*schema.Model
 	byModel  map[*schema.Model]*class
-	fields   map[string]fieldKind // kinds of the source's own field classes, by dotted path
-	order    []*draft             // concrete models, by sequence
+	order    []*draft // concrete models, by sequence
 	unknown  []string
+	sealed   bool // all is there: from now on several goroutines may read it
 }
 
 // buildModels fills p.Models: find the files that can declare models, run their
@@ -31,7 +31,7 @@ type registry struct {
 func (p *Project) buildModels(ctx context.Context) error {
 	p.registry = registry{
 		byLabel: map[string]*class{}, drafts: map[*class]*draft{}, sequence: map[*class]int{},
-		byClass: map[*class]*schema.Model{}, byModel: map[*schema.Model]*class{}, fields: map[string]fieldKind{},
+		byClass: map[*class]*schema.Model{}, byModel: map[*schema.Model]*class{},
 	}
 	modules, names := p.modelModules()
 	if err := p.each(ctx, len(modules), func(i int) { modules[i].scope() }); err != nil {
@@ -53,6 +53,7 @@ func (p *Project) buildModels(ctx context.Context) error {
 	p.lateFields(modules)
 	p.finish()
 	p.readSignals()
+	p.registry.sealed = true
 	return ctx.Err()
 }
 

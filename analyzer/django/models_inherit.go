@@ -117,7 +117,7 @@ func (p *Project) declaresDjangoField(c *class) bool {
 
 // draftOf returns the draft of a model class, nil for any other.
 func (p *Project) draftOf(c *class) *draft {
-	if d, known := p.registry.drafts[c]; known {
+	if d, known := p.registry.drafts[c]; known || p.registry.sealed {
 		return d
 	}
 	p.registry.drafts[c] = nil // a class that inherits from itself is none

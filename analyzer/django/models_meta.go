@@ -80,12 +80,8 @@ func (p *Project) texts(a argument) []string {
 func (p *Project) metaLists(d *draft) {
 	m := d.model
 	m.Ordering = p.ordering(d)
-	for _, a := range p.metaParts(d.meta, "unique_together") {
-		m.Unique = append(m.Unique, a)
-	}
-	for _, a := range p.metaParts(d.meta, "index_together") {
-		m.Indexes = append(m.Indexes, a)
-	}
+	m.Unique = append(m.Unique, p.metaParts(d.meta, "unique_together")...)
+	m.Indexes = append(m.Indexes, p.metaParts(d.meta, "index_together")...)
 	list, _ := p.elements(p.metaValue(d.meta, "constraints"), 0)
 	for _, a := range list {
 		if call, ok := a.expr.(*syntax.Call); ok && lastName(dottedOf(call.Func)) == "UniqueConstraint" && keyword(call, "condition") == nil {

@@ -118,7 +118,8 @@ func (p *Project) bound(m *module, s *scope, name string, hops int) (symbol, boo
 				continue
 			}
 			x := p.meaning(m, b, name, hops+1)
-			if x.kind > externalSymbol {
+			// The None of "except ImportError" says less than the import.
+			if x.kind > externalSymbol && (x.kind != valueSymbol || best.kind != externalSymbol) {
 				return x, true
 			}
 			if best.kind == unknownSymbol {

@@ -218,9 +218,13 @@ func (e *settingsReader) call(x syntax.Expr) {
 	old := e.values[name.ID]
 	v, _ := e.value(call.Args[len(call.Args)-1].Value)
 	switch attr.Attr {
-	case "append", "insert":
+	case "append":
 		if v.text != "" {
 			old.list = join(old.list, []string{v.text})
+		}
+	case "insert":
+		if v.text != "" {
+			old.list = join([]string{v.text}, old.list)
 		}
 	case "extend":
 		old.list = join(old.list, v.list)

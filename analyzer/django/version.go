@@ -46,7 +46,7 @@ var (
 	// "django": {"hashes": […], "version": "==5.2.1"}
 	pipfileDjango = regexp.MustCompile(`(?is)"django": \{[^}]*?"version": "==([0-9][0-9.a-z]*)"`)
 	// django==5.2.1, Django[argon2]~=5.2, "django>=5.2,<6", django = "^5.2"
-	namedDjango = regexp.MustCompile(`(?im)^[\s"'\-]*django(?:\[[^\]]*\])?["']?\s*(?:@[^\n]*)?(===?|~=|>=|<=|<|>|=\s*["']?[\^~=>]*=?)\s*["']?v?([0-9]+(?:\.[0-9*]+)*)([^\n]*)`)
+	namedDjango = regexp.MustCompile(`(?im)(?:^|[\s"'\[(,])django(?:\[[^\]]*\])?["']?\s*(?:@[^\n]*)?(===?|~=|>=|<=|<|>|=\s*["']?[\^~=>]*=?)\s*["']?v?([0-9]+(?:\.[0-9*]+)*)([^\n]*)`)
 	// what makes relations of one row fetch those of all
 	autoPrefetchName = regexp.MustCompile(`(?im)^[\s"'\-]*django[-_]auto[-_]prefetch|name = "django-auto-prefetch"`)
 )

@@ -69,11 +69,10 @@ func (p *Project) managerOf(c *class, name string, value syntax.Expr) (manager, 
 		m.class = symbol{kind: externalSymbol, path: "django.db.models.Manager"}
 		return m, m.queryset.kind == classSymbol || m.queryset.kind == externalSymbol
 	}
-	m.class = p.resolveExprIn(c.module, c.scope(), call.Func)
-	if m.class.kind == unknownSymbol {
-		if inner, ok := call.Func.(*syntax.Call); ok { // Manager.from_queryset(Q)()
-			m.class = p.called(c.module, inner, joinName(c.path(), name), 0)
-		}
+	if inner, ok := call.Func.(*syntax.Call); ok { // Manager.from_queryset(Q)()
+		m.class = p.called(c.module, inner, joinName(c.path(), name), 0)
+	} else {
+		m.class = p.resolveExprIn(c.module, c.scope(), call.Func)
 	}
 	switch m.class.kind {
 	case externalSymbol:

@@ -39,7 +39,7 @@ type stand struct {
 }
 
 // siteOf describes the expression at s; nil when there is none, or it does not
-// run where it stands: in a lambda, behind await.
+// run where it stands: in a lambda.
 func siteOf(m *module, s source.Span) *source.Site {
 	st := standOf(m, s)
 	if st == nil {
@@ -85,7 +85,7 @@ func standOf(m *module, s source.Span) *stand {
 	st.x, st.above = line[at].(syntax.Expr), line[:at]
 	for i := at - 1; i >= 0; i-- {
 		switch n := line[i].(type) {
-		case *syntax.Lambda, *syntax.Await, *syntax.ClassDef:
+		case *syntax.Lambda, *syntax.ClassDef:
 			return nil
 		case *syntax.FunctionDef:
 			st.body, st.above = n.Body, line[i+1:at]
@@ -185,21 +185,26 @@ func isLiteral(x syntax.Expr) bool {
 // taken finds what is read from the value at once; it is the expression with
 // that, or the expression itself.
 func (st *stand) taken(site *source.Site) syntax.Expr {
-	site.Taken = site.Whole
-	switch p := st.parent(1).(type) {
+	x, up := st.x, 1
+	if a, ok := st.parent(1).(*syntax.Await); ok {
+		site.Await = st.m.span(a)
+		x, up = a, 2
+	}
+	site.Taken = st.m.span(x)
+	switch p := st.parent(up).(type) {
 	case *syntax.Attribute:
-		if c, ok := st.parent(2).(*syntax.Call); ok && c.Func == syntax.Expr(p) {
-			return st.x
+		if c, ok := st.parent(up + 1).(*syntax.Call); ok && c.Func == syntax.Expr(p) {
+			return x
 		}
 		site.Attr, site.Taken = p.Attr, st.m.span(p)
 		return p
 	case *syntax.Subscript:
-		if s, ok := oneIndex(p).(*syntax.String); ok && p.X == st.x && !s.Formatted && !s.Bytes {
+		if s, ok := oneIndex(p).(*syntax.String); ok && p.X == x && !s.Formatted && !s.Bytes {
 			site.Key, site.Taken = s.Value, st.m.span(p)
 			return p
 		}
 	}
-	return st.x
+	return x
 }
 
 func oneIndex(s *syntax.Subscript) syntax.Expr {
@@ -213,7 +218,7 @@ func oneIndex(s *syntax.Subscript) syntax.Expr {
 func (st *stand) form(site *source.Site, stmt syntax.Stmt, taken syntax.Expr) {
 	switch s := stmt.(type) {
 	case *syntax.ExprStmt:
-		if s.X == st.x {
+		if s.X == st.x || site.Await.Known() && s.X == taken {
 			site.Form = source.Alone
 		}
 	case *syntax.Assign:

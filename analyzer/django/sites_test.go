@@ -193,7 +193,11 @@ for a in x:
 			`["t","truth","truth","iterated"]`,
 		},
 		{"lambda", `f = lambda: «a.save()»`, func(s *source.Site, text string) any { return s == nil }, `true`},
-		{"await", "async def v():\n    await «a.asave()»", func(s *source.Site, text string) any { return s == nil }, `true`},
+		{
+			"await", "async def v():\n    x = await «a.b.acount()»",
+			func(s *source.Site, text string) any { return []any{cut(text, s.Await), cut(text, s.Taken), s.Form} },
+			`["await a.b.acount()","await a.b.acount()","assigned"]`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, text := siteAt(t, c.marked)

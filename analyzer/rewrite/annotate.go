@@ -1,7 +1,6 @@
 package rewrite
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -18,15 +17,23 @@ const (
 
 // An annotation is a column that a queryset can work out for each of its rows.
 type annotation struct {
-	f       *source.Fetch
-	row     string // text that stands for the row: "author"
-	access  source.Span
-	names   []string // for the annotation, the best first
-	related *schema.Field
-	lookup  string        // of the relation from the row's model: "book", "author__book"
-	calls   []source.Call // between the relation and the last call, without all()
-	last    source.Call
-	pick    *pick // of an aggregate
+	f      *source.Fetch
+	of     *source.Query // the rows' queryset
+	path   []string      // accessors from them to the related rows
+	row    string        // text that stands for the row: "author"
+	access []source.Span // what the annotation takes the place of
+	drop   source.Span   // the statement that goes with it
+	names  []string      // for the annotation, the best first
+	// target is the model of the related rows; lookup the relation's name in
+	// queries of the parent: "book", "author__book"; "" when no accessor leads
+	// there. back is the relation's name in queries of the target, "" unknown,
+	// and key the parent's column that it holds.
+	target            *schema.Model
+	lookup, back, key string
+	calls             []source.Call // between the relation and the last call, without all()
+	last              source.Call
+	without           source.Span // the argument of calls that back stands for
+	pick              *pick       // of an aggregate
 }
 
 // A pick is an aggregate function with one column: Max("published").
@@ -45,48 +52,60 @@ func Annotate(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 	var calls []string
 	safe := q.Function == fs[0].Function
 	for _, f := range fs {
-		a, ok := code.annotation(c, f)
+		list, ok := code.annotations(c, f, q)
 		if !ok {
 			return finding.Rewrite{}, false
 		}
-		text := c.expression(a, crowded(code, fs, q))
-		name := given[text]
-		if name == "" {
-			name = code.annotationName(q.Model, taken, a.names)
-			given[text], taken = name, append(taken, name)
-			calls = append(calls, name+"="+text)
+		safe = safe && !inTemplate(f) // a template serves other views too, perhaps
+		for _, a := range list {
+			text := c.expression(a, crowded(code, fs, q))
+			name := given[text]
+			if name == "" {
+				name = code.annotationName(q.Model, taken, a.names)
+				given[text], taken = name, append(taken, name)
+				calls = append(calls, name+"="+text)
+			}
+			for _, s := range a.access {
+				c.edits = append(c.edits, finding.Edit{Span: s, Text: a.row + "." + name})
+			}
 		}
-		if f.Site == nil { // a template serves other views too, perhaps
-			safe = false
-			c.edits = append(c.edits, finding.Edit{Span: a.access, Text: a.row + "." + name})
-			continue
+		if list[0].drop.Known() {
+			c.remove(list[0].drop)
 		}
-		c.replace(a.access, a.row+"."+name)
 	}
 	return c.annotate(q, calls, safe, "count or look up in the query of the rows")
+}
+
+// rowsOf is the queryset whose rows the fetch asks about: known from the row
+// that it starts at, or from the loop around it.
+func rowsOf(f *source.Fetch) *source.Query {
+	if b := anyLoop(f); f.Of == nil && b != nil {
+		return over(f, b)
+	}
+	return f.Of
 }
 
 // annotatable opens the file of the fetches' queryset; nil when that cannot
 // take annotations, or what is fetched depends on more than its rows.
 func annotatable(code Code, fs []*source.Fetch) (*change, *source.Query) {
-	if len(fs) == 0 || fs[0].Of == nil {
+	if len(fs) == 0 || rowsOf(fs[0]) == nil {
 		return nil, nil
 	}
-	q := fs[0].Of
+	q := rowsOf(fs[0])
 	if q.Raw || q.Combined || slices.ContainsFunc(q.Calls, func(k source.Call) bool { return k.Name == "distinct" && !k.NoArgs || k.Name == "raw" }) {
 		return nil, nil
 	}
 	for _, f := range fs {
-		if f.Of != q || f.Covered && !f.Defeats {
+		if rowsOf(f) != q || f.Covered && !f.Defeats {
 			return nil, nil
 		}
 		if !inTemplate(f) {
-			if b := loopOf(f); b == nil || f.Span.Path != q.Span.Path || code.writes(f, b, f.Model) {
+			if b := anyLoop(f); b == nil || f.Span.Path != q.Span.Path || code.writes(f, b, f.Model) {
 				return nil, nil
 			}
 		}
 		for _, o := range code.Index.Fetches {
-			if o.Span == f.Span && o.Of != q {
+			if o.Span == f.Span && rowsOf(o) != q {
 				return nil, nil // one line for the rows of several querysets
 			}
 		}
@@ -123,84 +142,6 @@ func (c *change) annotate(q *source.Query, calls []string, safe bool, title stri
 	return c.done(title, safe, show)
 }
 
-// inTemplate reports whether the fetch is a tag's or a variable's.
-func inTemplate(f *source.Fetch) bool {
-	return f.Site == nil && len(f.Loops) > 0 && f.Loops[len(f.Loops)-1].Kind == "template" && !strings.HasSuffix(f.Span.Path, ".py")
-}
-
-// templateAnnotation reads {{ author.book_set.count }}.
-func (code Code) templateAnnotation(f *source.Fetch) (annotation, bool) {
-	a := annotation{f: f, access: f.Span}
-	text, m := code.Text(f.Span.Path), code.Models.Model(f.Of.Model)
-	if m == nil || len(f.Path) == 0 || f.Span.End > len(text) {
-		return a, false
-	}
-	parts := strings.Split(string(text[f.Span.Start:f.Span.End]), ".")
-	last := parts[len(parts)-1]
-	if parts = parts[:len(parts)-1]; len(parts) > 0 && parts[len(parts)-1] == "all" {
-		parts = parts[:len(parts)-1]
-	}
-	var ok bool
-	if len(parts) < 2 || !slices.Equal(parts[1:], f.Path) || !identifier(parts[0]) {
-		return a, false
-	}
-	if a.related, a.lookup, ok = follow(m, f.Path); !ok || !a.related.Relation.Many {
-		return a, false
-	}
-	a.row, a.last = parts[0], source.Call{Name: last, NoArgs: true}
-	return a, a.named()
-}
-
-// annotation reads what a fetch asks of its row.
-func (code Code) annotation(c *change, f *source.Fetch) (annotation, bool) {
-	if inTemplate(f) {
-		return code.templateAnnotation(f)
-	}
-	s := f.Site
-	a := annotation{f: f, access: s.Whole}
-	m := code.Models.Model(f.Of.Model)
-	if m == nil || len(f.Path) == 0 || len(s.Calls) == 0 || c.slice(s.Root) != s.Name+"."+strings.Join(f.Path, ".") {
-		return a, false
-	}
-	var ok bool
-	if a.related, a.lookup, ok = follow(m, f.Path); !ok || !a.related.Relation.Many {
-		return a, false
-	}
-	a.row = s.Name
-	n := len(s.Calls) - 1
-	a.last = s.Calls[n]
-	for _, k := range s.Calls[:n] {
-		if k.Name == "all" && k.NoArgs {
-			continue
-		}
-		a.calls = append(a.calls, k)
-		if !outside(c, s, f.Of, k) {
-			return a, false
-		}
-	}
-	if a.last.Name == "aggregate" {
-		return a, a.aggregate(c, s, a.thing())
-	}
-	return a, a.named()
-}
-
-// thing is one of what the relation leads to: "book" of author.book_set.
-func (a *annotation) thing() string {
-	return singular(strings.TrimSuffix(a.f.Path[len(a.f.Path)-1], "_set"))
-}
-
-// named gives count() and exists() their names.
-func (a *annotation) named() bool {
-	thing := a.thing()
-	switch a.last.Name {
-	case "count":
-		a.names = []string{thing + "_count", "number_of_" + plural(thing)}
-	case "exists":
-		a.names = []string{"has_" + thing, "has_any_" + thing}
-	}
-	return len(a.names) > 0 && a.last.NoArgs
-}
-
 // follow walks accessors from a model; lookup is their path in queries.
 func follow(m *schema.Model, path []string) (f *schema.Field, lookup string, ok bool) {
 	var parts []string
@@ -226,13 +167,16 @@ func queryName(f *schema.Field) string {
 }
 
 // outside reports whether the arguments of a call mean the same where the
-// queryset is built: they read nothing that the loops bind, and nothing that
-// is not there yet.
-func outside(c *change, s *source.Site, q *source.Query, k source.Call) bool {
+// queryset is built, all but one: they read nothing that the loops bind, and
+// nothing that is not there yet.
+func outside(c *change, s *source.Site, q *source.Query, k source.Call, but source.Span) bool {
 	if k.Name == "[]" {
 		return false
 	}
 	for _, a := range k.Arguments {
+		if a.Span == but {
+			continue
+		}
 		for _, name := range a.Names {
 			if slices.ContainsFunc(s.Blocks, func(b source.Block) bool { return slices.Contains(b.Binds, name) }) {
 				return false
@@ -256,32 +200,6 @@ func (f *file) seen(name string, offset int) bool {
 		}
 	}
 	return false
-}
-
-var aggregateCall = regexp.MustCompile(`^((?:\w+\.)*)(Max|Min|Sum|Avg|Count|StdDev|Variance)\(\s*["']([a-z_][a-z0-9_]*)["']\s*,?\s*\)$`)
-
-// aggregate reads aggregate(last=Max("published"))["last"].
-func (a *annotation) aggregate(c *change, s *source.Site, thing string) bool {
-	if len(a.last.Arguments) != 1 || s.Key == "" {
-		return false
-	}
-	arg := a.last.Arguments[0]
-	m := aggregateCall.FindStringSubmatch(c.slice(arg.Span))
-	if m == nil || arg.Star != "" {
-		return false
-	}
-	a.pick = &pick{function: m[1] + m[2], name: m[2], column: m[3]}
-	described := thing + "_" + m[3] + "_" + strings.ToLower(m[2])
-	key := arg.Name
-	if key == "" {
-		key = m[3] + "__" + strings.ToLower(m[2])
-		a.names = []string{described}
-	} else {
-		a.names = []string{key, described}
-	}
-	a.access = s.Taken
-	column := a.related.Relation.Target.Field(m[3])
-	return key == s.Key && column != nil && column.Relation == nil && a.f.Site.Taken.Known()
 }
 
 // crowded reports whether joins for one annotation would multiply the rows of

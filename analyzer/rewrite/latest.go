@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,7 +22,6 @@ type latest struct {
 	fields  []string
 	reads   []source.Use // of the name it is assigned to
 	guarded bool         // the code asks whether there is a row
-	drop    bool         // the statement that assigns it goes
 }
 
 // Latest reads columns of the first or last related row in the query of the
@@ -64,8 +64,8 @@ func Latest(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 
 // readLatest puts the annotations where the code reads the related row.
 func (c *change) readLatest(l latest, local map[string]string) {
-	if !l.drop {
-		c.replace(l.access, local[l.fields[0]])
+	if !l.drop.Known() {
+		c.replace(l.access[0], local[l.fields[0]])
 		return
 	}
 	c.remove(l.f.Site.Stmt)
@@ -82,10 +82,10 @@ func (c *change) readLatest(l latest, local map[string]string) {
 }
 
 func (l *latest) columnNames(field string) []string {
-	if l.drop {
+	if l.drop.Known() {
 		return []string{l.f.Site.Targets[0] + "_" + field, l.f.Site.Targets[0] + "_row_" + field}
 	}
-	thing := singular(strings.TrimSuffix(l.f.Path[0], "_set"))
+	thing := singular(strings.TrimSuffix(l.path[0], "_set"))
 	return []string{l.last.Name + "_" + field, l.last.Name + "_" + thing + "_" + field}
 }
 
@@ -93,20 +93,20 @@ func (l *latest) columnNames(field string) []string {
 // are wanted, or the row itself.
 func (code Code) latest(c *change, f *source.Fetch) (latest, bool) {
 	l, ok := code.latestRow(c, f)
-	if !ok || len(f.Path) != 1 {
+	if !ok || len(l.path) != 1 {
 		return l, false
 	}
 	s := f.Site
-	target := l.related.Relation.Target
+	target := l.target
 	if s.Attr != "" {
-		l.access, l.fields = s.Taken, []string{s.Attr}
+		l.access, l.fields = []source.Span{s.Taken}, []string{s.Attr}
 		return l, plainColumn(target, s.Attr)
 	}
 	b := loopOf(f)
 	if s.Form != source.Assigned || len(s.Targets) != 1 || s.Beyond > 0 || !direct(b, s.Stmt) {
 		return l, false
 	}
-	l.drop, l.reads = true, s.Uses
+	l.drop, l.reads = s.Stmt, s.Uses
 	for _, u := range s.Uses {
 		switch {
 		case u.Write || u.Call || u.Span.Start < s.Stmt.End || u.Attr != "" && !plainColumn(target, u.Attr):
@@ -143,28 +143,16 @@ func plainColumn(m *schema.Model, name string) bool {
 
 // latestRow reads which row the fetch wants.
 func (code Code) latestRow(c *change, f *source.Fetch) (latest, bool) {
-	if f.Site == nil {
+	q := rowsOf(f)
+	if f.Site == nil || f.Site.Await.Known() || q == nil {
 		return latest{}, false
 	}
-	l := latest{annotation: annotation{f: f, row: f.Site.Name}}
-	s, m := f.Site, code.Models.Model(f.Of.Model)
-	if m == nil || len(f.Path) == 0 || len(s.Calls) == 0 || c.slice(s.Root) != s.Name+"."+strings.Join(f.Path, ".") {
+	a, ok := code.asked(c, f, q)
+	l := latest{annotation: a}
+	if !ok || slices.ContainsFunc(a.calls, func(k source.Call) bool {
+		return !slices.Contains([]string{"filter", "exclude", "order_by"}, k.Name)
+	}) {
 		return l, false
-	}
-	var ok bool
-	if l.related, l.lookup, ok = follow(m, f.Path); !ok || !l.related.Relation.Many {
-		return l, false
-	}
-	n := len(s.Calls) - 1
-	l.last = s.Calls[n]
-	for _, k := range s.Calls[:n] {
-		if k.Name == "all" && k.NoArgs {
-			continue
-		}
-		if !slices.Contains([]string{"filter", "exclude", "order_by"}, k.Name) || !outside(c, s, f.Of, k) {
-			return l, false
-		}
-		l.calls = append(l.calls, k)
 	}
 	order, ok := c.latestOrder(l)
 	if !ok {
@@ -179,7 +167,7 @@ func (code Code) latestRow(c *change, f *source.Fetch) (latest, bool) {
 // latestOrder is the order in which the wanted row is the first; empty when
 // that of the chain or of the model is.
 func (c *change) latestOrder(l latest) (order []string, ok bool) {
-	target := l.related.Relation.Target
+	target := l.target
 	var chain []string
 	for _, k := range l.calls {
 		if k.Name == "order_by" {
@@ -190,7 +178,9 @@ func (c *change) latestOrder(l latest) (order []string, ok bool) {
 	}
 	switch l.last.Name {
 	case "latest", "earliest":
-		order, ok = c.literals(l.last)
+		if order, ok = c.literals(l.last); l.last.NoArgs {
+			order, ok = c.latestBy(target)
+		}
 		if l.last.Name == "latest" {
 			order = flipped(order)
 		}
@@ -212,6 +202,25 @@ func (c *change) latestOrder(l latest) (order []string, ok bool) {
 		return order, !slices.Contains(order, "?")
 	}
 	return nil, false
+}
+
+var latestBy = regexp.MustCompile(`\sget_latest_by\s*=\s*(?:\[|\()?\s*((?:["'][-\w]+["']\s*,?\s*)+)`)
+
+// latestBy reads get_latest_by in the model's class.
+func (c *change) latestBy(m *schema.Model) ([]string, bool) {
+	text := string(c.code.Text(m.Span.Path))
+	if m.Span.End > len(text) {
+		return nil, false
+	}
+	text = text[m.Span.End:]
+	if i := strings.Index(text, "\nclass "); i >= 0 {
+		text = text[:i]
+	}
+	found := latestBy.FindStringSubmatch(text)
+	if found == nil {
+		return nil, false
+	}
+	return strings.FieldsFunc(found[1], func(r rune) bool { return strings.ContainsRune("\"', \t\r\n", r) }), true
 }
 
 // orderBy writes the call, nothing for no names.
@@ -256,11 +265,11 @@ func distinctOn(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 		return finding.Rewrite{}, false
 	}
 	l, ok := code.latestRow(c, f)
-	if !ok || len(fs) != 1 || len(f.Path) != 1 || over(f, b) != f.Of || l.related.Relation.Kind != "reverse_fk" || f.Of.Iterator {
+	if !ok || len(fs) != 1 || len(l.path) != 1 || over(f, b) != l.of || l.of.Iterator {
 		return finding.Rewrite{}, false
 	}
-	inverse, target := l.related.Relation.Inverse, l.related.Relation.Target
-	if inverse == nil || inverse.Relation == nil || inverse.Relation.ToField != "" || !slices.Equal(b.Targets, []string{f.Site.Name}) || len(l.order) == 0 {
+	target, inverse := l.target, l.target.Field(l.back)
+	if inverse == nil || inverse.Relation == nil || inverse.Relation.Kind != "forward_fk" || l.key != "pk" || l.without.Known() || !slices.Equal(b.Targets, []string{f.Site.Name}) || len(l.order) == 0 {
 		return finding.Rewrite{}, false
 	}
 	place, ok := hoistAt(f.Site, c.namesIn(b.Iter), len(f.Site.Blocks)-1)
@@ -268,7 +277,7 @@ func distinctOn(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 		return finding.Rewrite{}, false
 	}
 	var lines []string
-	iter := c.iterName(b, &lines, f.Of)
+	iter := c.iterName(b, &lines, l.of)
 	key := inverse.Name + "_id"
 	row := c.fresh(snake(target.Name), "row")
 	rows := c.class(f.Span.Start, target) + "." + manager(target) + ".filter(" + inverse.Name + "__in=" + iter + ")"

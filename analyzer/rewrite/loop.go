@@ -53,17 +53,30 @@ func (code Code) change(path string) *change {
 	return &change{file: f, code: code, ok: f != nil}
 }
 
-// loopOf is the innermost loop of a fetch that stands in a loop of its own
+// anyLoop is the innermost loop of a fetch that stands in a loop of its own
 // function, nil when there is none.
-func loopOf(f *source.Fetch) *source.Block {
+func anyLoop(f *source.Fetch) *source.Block {
 	if f == nil || f.Site == nil || len(f.Via) > 0 || len(f.Site.Blocks) == 0 {
 		return nil
 	}
-	b := &f.Site.Blocks[len(f.Site.Blocks)-1]
-	if b.Async {
-		return nil
+	return &f.Site.Blocks[len(f.Site.Blocks)-1]
+}
+
+// loopOf is the same for code that is not asynchronous.
+func loopOf(f *source.Fetch) *source.Block {
+	if b := anyLoop(f); b != nil && !b.Async && !f.Site.Await.Known() {
+		return b
 	}
-	return b
+	return nil
+}
+
+// plainName is a method's name without the "a" of its asynchronous twin.
+func plainName(name string) string {
+	switch name {
+	case "acount", "aexists", "aaggregate", "aget", "afirst", "alast", "alatest", "aearliest":
+		return name[1:]
+	}
+	return name
 }
 
 // over is what the index knows of the queryset that block b goes over.

@@ -18,6 +18,8 @@ type Site struct {
 	// (Attr), aggregate(…)["last"] (Key). Whole itself when nothing is.
 	Taken     Span
 	Attr, Key string
+	// Await is Whole with the await in front of it; zero when there is none.
+	Await Span
 
 	Stmt Span // the innermost statement; of a block (for, if, with) its head too
 	Form Form

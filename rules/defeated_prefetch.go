@@ -68,6 +68,23 @@ func (in *inspector) prefetchTo(vs []*visit) finding.Rewrite {
 	if len(vs) > 1 || v.Query == nil {
 		return words
 	}
-	rw, ok := rewrite.PrefetchTo(in.Text, in.Models, v.Fetch, v.owner, path)
+	rw, ok := rewrite.PrefetchTo(in.Text, in.Models, v.Fetch, in.without(v, path), path)
 	return offer(words, rw, ok)
+}
+
+// without is the visit's query with its prefetch of path marked as not used
+// when this visit alone goes there: what it asks for can take its place then.
+func (in *inspector) without(v *visit, path string) *source.Query {
+	q := *v.owner
+	q.Eager = slices.Clone(q.Eager)
+	for i := range q.Eager {
+		e := &q.Eager[i]
+		if e.Join || e.Path != path || e.ToAttr != "" || len(q.Escapes) > 0 || q.Dynamic || in.elsewhere(v.owner, *e) {
+			continue
+		}
+		e.Used = slices.ContainsFunc(in.from[v.owner], func(f *source.Fetch) bool {
+			return f != v.Fetch && len(f.Path) >= len(v.path) && slices.Equal(f.Path[:len(v.path)], v.path)
+		})
+	}
+	return &q
 }

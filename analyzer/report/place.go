@@ -206,7 +206,7 @@ func (t *text) changes(edits []finding.Edit) bool {
 			t.put(pad, t.faint("… "+counted(int64(len(lines)-i), "more line", "more lines")+": --diff shows all"))
 			break
 		}
-		shown, _, _ := fit(l.text, l.from, l.to, l.margin, room)
+		shown := window(l, room)
 		switch l.op {
 		case '@':
 			t.put(pad, t.faint(shorten(Clean(l.text), t.width-fieldIndent)))
@@ -219,12 +219,32 @@ func (t *text) changes(edits []finding.Edit) bool {
 	return true
 }
 
-// A changed line of a small diff: '-', '+', or '@' for the place. The
-// characters from to to are what differs.
+// A changed line of a small diff: '-', '+', or '@' for the place. A line that
+// takes the place of another shares its first characters, same of them, with
+// it; differ is how many of the longer one do not.
 type changed struct {
-	op               byte
-	text             string
-	from, to, margin int
+	op                   byte
+	text                 string
+	margin, same, differ int
+}
+
+// window is the part of a changed line that has room: from its beginning, or
+// from where what differs is in sight. Two lines of which one takes the
+// other's place begin at the same character.
+func window(l changed, room int) string {
+	runes := []rune(l.text[:min(len(l.text), lineMax)])
+	margin := len([]rune(l.text[:min(l.margin, len(l.text))]))
+	same := min(max(l.same, margin), len(runes))
+	head, rest := plain(string(runes[margin:same])), plain(string(runes[same:]))
+	if over := cells(head) + min(l.differ, room*2/3) + 2 - room; over > 0 {
+		head = "…" + tailOf(head, cells(head)-over-1)
+	}
+	shown := head + rest
+	if cells(shown) > room {
+		shown, _ = cut(shown, room-1)
+		shown += "…"
+	}
+	return shown
 }
 
 // hunks applies the edits of one file, each with the others of its lines, and
@@ -295,25 +315,20 @@ func compare(path string, line int, old, now []string) []changed {
 	for _, s := range now {
 		out = append(out, changed{op: '+', text: s, margin: margin})
 	}
-	if len(old) == 1 && len(now) == 1 { // keep in sight what differs
-		for i, other := range []string{now[0], old[0]} {
-			out[1+i].from, out[1+i].to = differs(out[1+i].text, other)
+	if len(old) == 1 && len(now) == 1 {
+		a, b := []rune(old[0]), []rune(now[0])
+		same, end := 0, 0
+		for same < len(a) && same < len(b) && a[same] == b[same] {
+			same++
+		}
+		for end < len(a)-same && end < len(b)-same && a[len(a)-1-end] == b[len(b)-1-end] {
+			end++
+		}
+		for i := range out[1:] {
+			out[1+i].same, out[1+i].differ = same, max(len(a), len(b))-same-end
 		}
 	}
 	return out
-}
-
-// differs is the part of s, in characters, that o does not have.
-func differs(s, o string) (from, to int) {
-	a, b := []rune(s), []rune(o)
-	for from < len(a) && from < len(b) && a[from] == b[from] {
-		from++
-	}
-	end := 0
-	for end < len(a)-from && end < len(b)-from && a[len(a)-1-end] == b[len(b)-1-end] {
-		end++
-	}
-	return from, len(a) - end
 }
 
 // sourceLine tells what was read of the source.

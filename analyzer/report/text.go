@@ -171,11 +171,10 @@ func (t *text) finding(rank int, f *finding.Finding) {
 func (t *text) title(rank int, f *finding.Finding) {
 	style := t.severity(f.Severity)
 	left := strconv.Itoa(rank) + ". " + Clean(f.Code) + " " + Clean(f.Rule)
-	sure := []string{severityName(f.Severity), confidenceName(f.Confidence)}
-	for _, e := range f.Evidence {
-		sure = append(sure, Clean(string(e)))
+	mid := severityName(f.Severity) + ", " + confidenceName(f.Confidence)
+	if e := evidence(f.Evidence); e != "" {
+		mid += ", " + e
 	}
-	mid := strings.Join(sure, ", ")
 	right := ""
 	if f.Cost.Took > 0 {
 		right = span(f.Cost.Took) + "  " + fmt.Sprintf("%4s", percent(f.Share))
@@ -194,6 +193,20 @@ func (t *text) title(rank int, f *finding.Finding) {
 	if !oneLine {
 		t.para(3, 3, t.faint, mid)
 	}
+}
+
+// evidence says where a finding was seen.
+func evidence(all []finding.Evidence) string {
+	log, code := slices.Contains(all, finding.Observed), slices.Contains(all, finding.Inferred)
+	switch {
+	case log && code:
+		return "in log and source"
+	case log:
+		return "in the log"
+	case code:
+		return "in the source"
+	}
+	return ""
 }
 
 func costs(f *finding.Finding) []string {
@@ -468,17 +481,4 @@ func savedTogether(r *finding.Report) time.Duration {
 		sum += more
 	}
 	return min(sum, r.Run.Took)
-}
-
-// lost words the counters: "units closed early 3, steps dropped 1,200". Lines
-// not understood stand with their input already.
-func lost(l finding.Lost) string {
-	var parts []string
-	for name, n := range l {
-		if n != 0 && name != "lines_not_understood" {
-			parts = append(parts, Clean(strings.ReplaceAll(name, "_", " "))+" "+count(n))
-		}
-	}
-	slices.Sort(parts)
-	return strings.Join(parts, ", ")
 }

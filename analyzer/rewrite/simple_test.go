@@ -126,6 +126,7 @@ func TestSimple(t *testing.T) {
 		{name: "only has it", do: onlyAdd, in: "x = «q:Book.objects.only(\"a\", \"title\")»\n", want: ""},
 		{name: "defer less", do: deferDrop, in: "x = «q:Book.objects.defer(\"a\", \"title\")»\n", want: "x = Book.objects.defer(\"a\")\n"},
 		{name: "defer less, first", do: deferDrop, in: "x = «q:Book.objects.defer(\"title\", \"a\")»\n", want: "x = Book.objects.defer(\"a\")\n"},
+		{name: "defer nothing more", do: deferDrop, in: "x = «q:Book.objects.defer(\"title\")»\n", want: "x = Book.objects.all()\n"},
 		{name: "drop only", do: dropOnly, in: "x = «q:Book.objects.only(\"a\").filter(b=1)»\n", want: "x = Book.objects.filter(b=1)\n"},
 		{name: "drop only alone", do: dropOnly, in: "x = «q:Book.objects.only(\"a\")[:3]»\n", want: "x = Book.objects.all()[:3]\n"},
 

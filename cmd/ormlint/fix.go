@@ -16,9 +16,9 @@ import (
 	"github.com/ormlint/ormlint/rules"
 )
 
-// fixRounds is how often fix looks again after edits that left others out
-// because they change the same lines. Each round needs one edit to be made, so
-// it ends by itself; the limit is for edits that bring forth others.
+// fixRounds is how often fix looks again after it made edits: for those that
+// change the same lines as others, and for what shows only then. It ends when
+// nothing is left to do; the limit is for edits that bring forth each other.
 const fixRounds = 10
 
 // fixFlags are the flags of fix as the user gave them.
@@ -88,8 +88,7 @@ func (a *app) fix(cmd *cobra.Command, f *fixFlags) error {
 	return a.change(cmd, f, r, started)
 }
 
-// change makes the edits, and looks again while edits were left out because
-// others came first.
+// change makes the edits and looks again until there are none.
 func (a *app) change(cmd *cobra.Command, f *fixFlags, r *finding.Report, started time.Time) error {
 	var made, left []fixed
 	var failed []error
@@ -108,7 +107,7 @@ func (a *app) change(cmd *cobra.Command, f *fixFlags, r *finding.Report, started
 			made = append(made, m)
 		}
 		left = x.left
-		if x.clashed == 0 || len(x.made) == 0 || len(bad) > 0 || round == fixRounds {
+		if len(x.made) == 0 || len(bad) > 0 || round == fixRounds {
 			break
 		}
 		config.Paths = nil // the log tells of the source as it was

@@ -1,0 +1,36 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+)
+
+// lost words the counters: "units closed early 3, steps dropped 1,200". Lines
+// not understood stand with their input already.
+func lost(l finding.Lost) string {
+	var parts []string
+	for name, n := range l {
+		if n != 0 && name != "lines_not_understood" {
+			parts = append(parts, lostWords(name, n))
+		}
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}
+
+// lostWords says for people what a counter counts; most names do already.
+func lostWords(name string, n int64) string {
+	switch name {
+	case "source_unions":
+		return count(n) + " times a name in the source had too many possible values"
+	case "source_steps", "source_calls", "source_nesting":
+		return count(n) + " places in the source too deep or too long to follow"
+	case "source_facts":
+		return count(n) + " querysets or reads in the source"
+	case "source_cancelled":
+		return count(n) + " files not followed before the end"
+	}
+	return Clean(strings.ReplaceAll(name, "_", " ")) + " " + count(n)
+}

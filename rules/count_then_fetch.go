@@ -50,7 +50,7 @@ func inspectCountFetch(in *inspector) []witness {
 	var found []witness
 	for _, q := range in.Index.Queries {
 		ask, fetch, ok := askedThenFetched(q)
-		if !ok || in.looped[q] || q.Model == "" || in.writtenBetween(q, ask.Span, fetch.Span) {
+		if !ok || in.looped[q] || q.Model == "" || !in.oneFlow(q, ask, fetch) || in.writtenBetween(q, ask.Span, fetch.Span) {
 			continue
 		}
 		what, code := "count()", "rows = list(queryset)\nlen(rows)"
@@ -81,12 +81,33 @@ func askedThenFetched(q *source.Query) (ask, fetch source.Eval, ok bool) {
 			continue
 		}
 		for _, f := range q.Evals {
-			if f.Kind == source.Iterate && f.Order > a.Order && (strings.HasPrefix(f.Branch, a.Branch) || strings.HasPrefix(a.Branch, f.Branch)) {
+			if f.Kind == source.Iterate && f.Order > a.Order && strings.HasPrefix(f.Branch, a.Branch) {
 				return a, f, !fetchedBefore(q, a)
 			}
 		}
 	}
 	return ask, fetch, false
+}
+
+// oneFlow reports whether two evaluations follow each other in one function: a
+// helper that gives a queryset gives another one to each caller. A template's
+// loop goes with the view that hands it the rows.
+func (in *inspector) oneFlow(q *source.Query, ask, fetch source.Eval) bool {
+	if ask.Span.Path != fetch.Span.Path {
+		return strings.HasSuffix(ask.Span.Path, ".py") != strings.HasSuffix(fetch.Span.Path, ".py")
+	}
+	return in.functionOf(q, ask) == in.functionOf(q, fetch)
+}
+
+// functionOf is the function in which a queryset is evaluated, as far as its
+// fetches tell.
+func (in *inspector) functionOf(q *source.Query, e source.Eval) string {
+	for _, f := range in.asked[q] {
+		if f.Span.Path == e.Span.Path && (f.Span.Within(e.Span) || e.Span.Within(f.Span)) {
+			return f.Function
+		}
+	}
+	return q.Function
 }
 
 // fetchedBefore reports whether the rows are there already when they are asked

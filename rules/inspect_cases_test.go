@@ -368,6 +368,10 @@ func writeCases() []inspectCase {
 			g.Op, g.Of = source.Update, q
 			s.Fetches = append(s.Fetches, &g)
 		}, want: said("QP401 library.Book likely")},
+		{name: "save() of a copy", build: func(s *sourceText) {
+			q := s.query("Book", func(q *source.Query) { q.Reads = []source.Read{{Field: "pk", Write: true}} })
+			s.fetch(source.Update, q, "", in(s.over(q)), model("Book"), method("save"))
+		}, want: said("QP401 library.Book likely")},
 		{name: "delete() of rows", build: func(s *sourceText) {
 			q := s.query("Book")
 			s.fetch(source.Remove, q, "", in(s.over(q)), model("Book"), method("delete"))

@@ -167,6 +167,9 @@ func (in *inspector) sort(v *visit) string {
 	case source.Insert:
 		return "QP401"
 	case source.Update:
+		if v.Method == "save" && in.copies(v) {
+			return "QP401"
+		}
 		return "QP402"
 	case source.Remove:
 		return "QP403"
@@ -183,6 +186,15 @@ func (in *inspector) sort(v *visit) string {
 // inserts reports whether the same save() may insert: then it is told as that.
 func (in *inspector) inserts(v *visit) bool {
 	return in.inserted[v.Span]
+}
+
+// copies reports whether rows get another key before they are saved: row.pk =
+// None makes save() insert.
+func (in *inspector) copies(v *visit) bool {
+	m := in.model(v.Model)
+	return v.Of != nil && m != nil && slices.ContainsFunc(v.Of.Reads, func(r source.Read) bool {
+		return r.Write && slices.Equal(r.Path, v.Path) && (r.Field == "pk" || slices.Contains(m.PrimaryKey, r.Field))
+	})
 }
 
 // isBatch reports whether each round of the loop serves many values: a page, a

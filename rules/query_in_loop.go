@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/rewrite"
@@ -80,7 +82,7 @@ func inspectQuery(in *inspector) []witness {
 	for _, vs := range group(in.mine(), spot) {
 		v := vs[0]
 		varies := slices.ContainsFunc(vs, func(v *visit) bool { return v.Varies })
-		if !varies && (v.Query == nil || v.Query.Dynamic || in.writesIn(v)) {
+		if !varies && (v.Query == nil || v.Query.Dynamic || in.writesIn(v) || !in.ofModel(v.Query)) {
 			continue
 		}
 		at, function := built(v)
@@ -110,6 +112,17 @@ func inspectQuery(in *inspector) []witness {
 		found = append(found, w)
 	}
 	return found
+}
+
+// ofModel reports whether a queryset begins at a model's manager. One that
+// begins at an object's gives other rows where that object is another one.
+func (in *inspector) ofModel(q *source.Query) bool {
+	root := in.text(q.Root)
+	if root == "" {
+		return q.From == nil
+	}
+	first, _ := utf8.DecodeRuneInString(root)
+	return unicode.IsUpper(first) || strings.HasPrefix(root, "cls.") || strings.HasPrefix(root, "get_user_model(")
 }
 
 // built is where the queryset of a fetch is built: what an edit changes. The

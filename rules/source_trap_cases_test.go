@@ -176,6 +176,23 @@ def v(request):
             return HttpResponse(status=409)
     return HttpResponse(status=204)
 `, want: []string{"QP401 library.Tag"}},
+		{name: "a helper's queryset, counted here and fetched there", views: `
+def open_loans():
+    return Loan.objects.filter(returned=False)
+
+def a(request):
+    return JsonResponse({"n": open_loans().count()})
+
+def b(request):
+    return JsonResponse({"due": [loan.due for loan in open_loans()]})
+`},
+		{name: "a count in one branch, rows in the other", views: `
+def v(request):
+    loans = Loan.objects.filter(returned=False)
+    if request.GET.get("short"):
+        return JsonResponse({"n": loans.count()})
+    return JsonResponse({"due": [loan.due for loan in loans]})
+`},
 		{name: "tests and migrations", views: "", more: map[string]string{
 			"library/tests/__init__.py":                     "",
 			"library/tests/test_books.py":                   "from library.models import Book\n\ndef test_books():\n    for b in Book.objects.all():\n        print(b.author.name)\n",

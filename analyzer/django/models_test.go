@@ -235,7 +235,7 @@ class Sub(Thing): pass
 // for, and then bases from packages too.
 func TestInstalledPackages(t *testing.T) {
 	needsParser(t)
-	dir := write(t, `
+	dir := layOut(t, `
 -- manage.py --
 -- conf/settings.py --
 INSTALLED_APPS = ["blog", "thirdparty.apps.ThirdConfig"]
@@ -297,7 +297,7 @@ func TestHostile(t *testing.T) {
 	needsParser(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	dir := write(t, `
+	dir := layOut(t, `
 -- a/models.py --
 from django.db import models
 from .models import *

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// write lays a txtar archive out in a folder and returns it.
-func write(t *testing.T, archive string) string {
+// layOut lays a txtar archive out in a folder and returns it.
+func layOut(t *testing.T, archive string) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, f := range txtar.Parse([]byte(archive)).Files {
@@ -27,7 +27,7 @@ func write(t *testing.T, archive string) string {
 // open reads a project given as a txtar archive.
 func open(t *testing.T, archive string) *Project {
 	t.Helper()
-	p, err := Open(t.Context(), Options{Root: write(t, archive)})
+	p, err := Open(t.Context(), Options{Root: layOut(t, archive)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,16 +50,17 @@ type Project struct {
 	// fetch_mode), so lazy reads in loops cost one query.
 	AutoPrefetch bool
 
-	options  Options
-	root     string    // absolute
-	modules  []*module // of the project's own source, sorted by path
-	byName   map[string][]*module
-	byPath   map[string]*module
-	sites    []string // site-packages folders, absolute
-	setting  settings
-	apps     []*app
-	classes  classIndex
-	registry registry
+	options   Options
+	root      string    // absolute
+	modules   []*module // of the project's own source, sorted by path
+	byName    map[string][]*module
+	byPath    map[string]*module
+	sites     []string // site-packages folders, absolute
+	setting   settings
+	apps      []*app
+	classes   classIndex
+	registry  registry
+	templates templates
 
 	mu       sync.Mutex
 	packages map[string]*module // builtin and site-packages modules by dotted name; nil: not there

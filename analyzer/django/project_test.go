@@ -15,7 +15,7 @@ import (
 )
 
 func TestWalk(t *testing.T) {
-	dir := write(t, `
+	dir := layOut(t, `
 -- manage.py --
 -- .gitignore --
 /generated/
@@ -99,7 +99,7 @@ func TestLargeFile(t *testing.T) {
 }
 
 func TestText(t *testing.T) {
-	dir := write(t, "-- a.py --\nx = 1\n-- t/page.html --\nhi\n")
+	dir := layOut(t, "-- a.py --\nx = 1\n-- t/page.html --\nhi\n")
 	p, err := Open(t.Context(), Options{Root: dir})
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ version = "3.2"
 	if p.Version != "5.2.3" || p.Origin != "uv.lock" || !p.atLeast(5, 2) || p.atLeast(6, 0) || p.AutoPrefetch {
 		t.Errorf("%s from %s", p.Version, p.Origin)
 	}
-	p, err := Open(t.Context(), Options{Root: write(t, files), Version: "6.1rc1"})
+	p, err := Open(t.Context(), Options{Root: layOut(t, files), Version: "6.1rc1"})
 	if err != nil || !p.atLeast(6, 1) || p.atLeast(6, 2) || p.Origin != "--django-version" {
 		t.Errorf("%s from %s, %v", p.Version, p.Origin, err)
 	}

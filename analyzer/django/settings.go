@@ -2,6 +2,7 @@ package django
 
 import (
 	"bytes"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -18,16 +19,17 @@ type settings struct {
 	autoField string // class name: "BigAutoField"; "" when not set
 	urls      []string
 	known     bool // INSTALLED_APPS was found
+	read      map[*module]map[string]setting
 }
 
 // readSettings finds the settings modules and reads what models need of them.
 func (p *Project) readSettings() {
 	s := &p.setting
-	s.tops = map[string]bool{}
+	s.tops, s.read = map[string]bool{}, map[*module]map[string]setting{}
 	named := p.namedSettings()
 	var rest []*module
 	for _, m := range p.modules {
-		if !m.test && bytes.Contains(m.text, []byte("INSTALLED_APPS")) && !slices.Contains(named, m) {
+		if !m.test && assignsApps(m.text) && !slices.Contains(named, m) {
 			rest = append(rest, m)
 		}
 	}
@@ -40,6 +42,23 @@ func (p *Project) readSettings() {
 	for _, a := range s.installed {
 		top, _, _ := strings.Cut(a, ".")
 		s.tops[top] = true
+	}
+}
+
+// assignsApps reports whether a text sets INSTALLED_APPS at the start of a line.
+func assignsApps(text []byte) bool {
+	const name = "INSTALLED_APPS"
+	for rest := text; ; {
+		i := bytes.Index(rest, []byte(name))
+		if i < 0 {
+			return false
+		}
+		line := rest[bytes.LastIndexByte(rest[:i], '\n')+1 : i]
+		rest = rest[i+len(name):]
+		next := bytes.TrimLeft(rest[:min(len(rest), 8)], " ")
+		if len(bytes.TrimLeft(line, " \t")) == 0 && len(next) > 0 && bytes.IndexByte([]byte("=+:."), next[0]) >= 0 {
+			return true
+		}
 	}
 }
 
@@ -78,10 +97,9 @@ func settingsName(text []byte) string {
 // readSettingsModule adds what one settings module says to what is known.
 func (p *Project) readSettingsModule(m *module) {
 	s := &p.setting
-	e := settingsReader{p: p, values: map[string]setting{}}
-	e.module(m, 0)
+	values := p.settingValues(m, 0)
 	s.modules = append(s.modules, m)
-	if apps, ok := e.values["INSTALLED_APPS"]; ok {
+	if apps, ok := values["INSTALLED_APPS"]; ok {
 		s.known = true
 		for _, a := range apps.list {
 			if !slices.Contains(s.installed, a) {
@@ -89,13 +107,13 @@ func (p *Project) readSettingsModule(m *module) {
 			}
 		}
 	}
-	if v := e.values["AUTH_USER_MODEL"].text; v != "" && s.userModel == "" {
+	if v := values["AUTH_USER_MODEL"].text; v != "" && s.userModel == "" {
 		s.userModel = v
 	}
-	if v := e.values["DEFAULT_AUTO_FIELD"].text; v != "" && s.autoField == "" {
+	if v := values["DEFAULT_AUTO_FIELD"].text; v != "" && s.autoField == "" {
 		s.autoField = v
 	}
-	if v := e.values["ROOT_URLCONF"].text; v != "" && !slices.Contains(s.urls, v) {
+	if v := values["ROOT_URLCONF"].text; v != "" && !slices.Contains(s.urls, v) {
 		s.urls = append(s.urls, v)
 	}
 }
@@ -111,15 +129,19 @@ type setting struct {
 type settingsReader struct {
 	p      *Project
 	values map[string]setting
-	seen   []*module
 }
 
-func (e *settingsReader) module(m *module, depth int) {
-	if depth > maxHops || slices.Contains(e.seen, m) {
-		return
+// settingValues returns the settings that a module ends up with. Each module is
+// read once; one that imports itself in a circle has none at that moment.
+func (p *Project) settingValues(m *module, depth int) map[string]setting {
+	if values, known := p.setting.read[m]; known || depth > maxHops {
+		return values
 	}
-	e.seen = append(e.seen, m)
+	p.setting.read[m] = nil
+	e := settingsReader{p: p, values: map[string]setting{}}
 	e.body(m, m.file().Body, depth)
+	p.setting.read[m] = e.values
+	return e.values
 }
 
 func (e *settingsReader) body(m *module, list []syntax.Stmt, depth int) {
@@ -159,20 +181,22 @@ func (e *settingsReader) stmt(m *module, s syntax.Stmt, depth int) {
 	}
 }
 
-// imports reads the names that a from import brings.
+// imports takes over the settings that a from import brings. Names in lower case
+// are none, so what they come from is not read.
 func (e *settingsReader) imports(s *syntax.ImportFrom, src *module, depth int) {
 	if s.Star {
-		e.module(src, depth+1)
+		maps.Copy(e.values, e.p.settingValues(src, depth+1))
 		return
 	}
-	sub := settingsReader{p: e.p, values: map[string]setting{}, seen: slices.Clone(e.seen)}
-	sub.module(src, depth+1)
 	for _, a := range s.Names {
+		if a.Name != strings.ToUpper(a.Name) {
+			continue
+		}
 		as := a.As
 		if as == "" {
 			as = a.Name
 		}
-		if v, ok := sub.values[a.Name]; ok {
+		if v, ok := e.p.settingValues(src, depth+1)[a.Name]; ok {
 			e.values[as] = v
 		}
 	}

@@ -1,7 +1,7 @@
 package django
 
 import (
-	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/ormlint/ormlint/analyzer/django/syntax"
@@ -68,6 +68,7 @@ type frame struct {
 // An env holds the names of a function.
 type env struct {
 	vars   map[string]value
+	log    []named // what was in them, for taking back
 	around *env
 	module *module
 	class  *class
@@ -126,7 +127,7 @@ func (it *interp) set(name string, v value) {
 	if old, ok := it.frame.env.vars[name]; ok {
 		it.regrown(old, v)
 	}
-	it.frame.env.vars[name] = v
+	it.frame.env.put(name, v)
 }
 
 // taint adds loops to an unknown value.
@@ -206,10 +207,48 @@ func (it *interp) onceOnly(body []syntax.Stmt) func() {
 	return func() { it.loops = saved }
 }
 
-// An arm is the state after one way through a choice.
+// A named is one entry of an env's log: what a name held before.
+type named struct {
+	name  string
+	old   value
+	known bool
+}
+
+// put gives a name its value, and notes what it held.
+func (e *env) put(name string, v value) {
+	old, known := e.vars[name]
+	e.log = append(e.log, named{name, old, known})
+	e.vars[name] = v
+}
+
+// An arm is what one way through a choice gave to names.
 type arm struct {
 	vars  map[string]value
 	ended bool
+}
+
+// attempt runs one way through a choice, takes its effect on names back, and
+// returns it.
+func (it *interp) attempt(run func() bool) arm {
+	e := it.frame.env
+	start := len(e.log)
+	a := arm{ended: run()}
+	if len(e.log) > start {
+		a.vars = make(map[string]value, len(e.log)-start)
+		for _, w := range e.log[start:] {
+			a.vars[w.name] = e.vars[w.name]
+		}
+	}
+	for i := len(e.log) - 1; i >= start; i-- {
+		w := e.log[i]
+		if w.known {
+			e.vars[w.name] = w.old
+		} else {
+			delete(e.vars, w.name)
+		}
+	}
+	e.log = e.log[:start]
+	return a
 }
 
 // choose runs the arms of a choice, each from the same state, and joins what
@@ -217,48 +256,58 @@ type arm struct {
 func (it *interp) choose(arms ...func() bool) bool {
 	it.choices++
 	number := strconv.Itoa(it.choices)
-	before := it.frame.env.vars
 	depth := len(it.branch)
 	var after []arm
 	for i, run := range arms {
-		it.frame.env.vars = maps.Clone(before)
 		it.branch = append(it.branch[:depth:depth], number+"."+strconv.Itoa(i))
-		ended := run()
-		after = append(after, arm{it.frame.env.vars, ended})
+		after = append(after, it.attempt(run))
 	}
 	it.branch = it.branch[:depth]
-	it.frame.env.vars = it.joined(before, after)
-	for _, a := range after {
-		if !a.ended {
-			return false
-		}
-	}
-	return true
+	return it.settle(after)
 }
 
-// joined returns the names after a choice.
-func (it *interp) joined(before map[string]value, after []arm) map[string]value {
-	var out map[string]value
+// settle gives names what the arms left in them, joined. It reports whether all
+// arms leave the block.
+func (it *interp) settle(after []arm) bool {
+	after = slices.DeleteFunc(after, func(a arm) bool { return a.ended })
+	if len(after) == 0 {
+		return true
+	}
+	e := it.frame.env
+	done := map[string]bool{}
 	for _, a := range after {
-		if a.ended {
-			continue
-		}
-		if out == nil {
-			out = a.vars
-			continue
-		}
-		for name, v := range a.vars {
-			if old, ok := out[name]; ok {
-				out[name] = it.joinNamed(old, v)
-			} else {
-				out[name] = v
+		for name := range a.vars {
+			if done[name] {
+				continue
+			}
+			done[name] = true
+			if v, ok := it.settled(name, after); ok {
+				e.put(name, v)
 			}
 		}
 	}
-	if out == nil {
-		return before
+	return false
+}
+
+// settled joins what the arms left in one name; an arm that did not touch it
+// left what was there before.
+func (it *interp) settled(name string, after []arm) (value, bool) {
+	var out value
+	found := false
+	for _, a := range after {
+		v, ok := a.vars[name]
+		if !ok {
+			v, ok = it.frame.env.vars[name]
+		}
+		switch {
+		case !ok:
+		case !found:
+			out, found = v, true
+		default:
+			out = it.joinNamed(out, v)
+		}
 	}
-	return out
+	return out, found
 }
 
 // joinNamed joins two values of one name. Querysets that differ in nothing but

@@ -132,8 +132,16 @@ func (it *interp) dictExpr(e *syntax.Dict) value {
 }
 
 func (it *interp) comprehension(e *syntax.Comprehension) value {
-	before := it.frame.env.vars
-	it.frame.env.vars = cloneVars(before)
+	var made value
+	it.attempt(func() bool {
+		made = it.comprehended(e)
+		return false
+	})
+	return made
+}
+
+// comprehended runs a comprehension; its variables are its own.
+func (it *interp) comprehended(e *syntax.Comprehension) value {
 	depth := len(it.loops)
 	for _, c := range e.Clauses {
 		v := it.eval(c.Iter)
@@ -156,7 +164,6 @@ func (it *interp) comprehension(e *syntax.Comprehension) value {
 	// What stands in the result depends on the loop; the result itself only
 	// on what the loop went over.
 	it.loops = it.loops[:depth]
-	it.frame.env.vars = before
 	return made
 }
 
@@ -394,7 +401,7 @@ func (it *interp) narrow(test syntax.Expr, holds bool) {
 	switch t := test.(type) {
 	case *syntax.Name:
 		if v, ok := it.frame.env.vars[t.ID]; ok && holds {
-			it.frame.env.vars[t.ID] = withoutNone(v)
+			it.frame.env.put(t.ID, withoutNone(v))
 		}
 	case *syntax.Unary:
 		if t.Op == "not" {
@@ -410,7 +417,7 @@ func (it *interp) narrow(test syntax.Expr, holds bool) {
 		}
 		if holds == (t.Ops[0] == "is not") {
 			if v, ok := it.frame.env.vars[n.ID]; ok {
-				it.frame.env.vars[n.ID] = withoutNone(v)
+				it.frame.env.put(n.ID, withoutNone(v))
 			}
 		}
 	case *syntax.Binary:

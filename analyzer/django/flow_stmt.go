@@ -53,7 +53,7 @@ func (it *interp) stmt(s syntax.Stmt) bool {
 func (it *interp) deleteStmt(s *syntax.Delete) {
 	for _, t := range s.Targets {
 		if n, ok := t.(*syntax.Name); ok {
-			delete(it.frame.env.vars, n.ID)
+			it.frame.env.put(n.ID, nil)
 		}
 	}
 }
@@ -125,20 +125,12 @@ func (it *interp) forStmt(s *syntax.For) {
 
 // loopBody runs a loop's body once, and joins with the state of no round.
 func (it *interp) loopBody(target syntax.Expr, item value, body []syntax.Stmt) {
-	before := it.frame.env.vars
-	it.frame.env.vars = cloneVars(before)
-	it.bind(target, item)
-	it.block(body)
-	after := it.frame.env.vars
-	it.frame.env.vars = it.joined(before, []arm{{vars: before}, {vars: after}})
-}
-
-func cloneVars(vars map[string]value) map[string]value {
-	out := make(map[string]value, len(vars)+1)
-	for k, v := range vars {
-		out[k] = v
-	}
-	return out
+	round := it.attempt(func() bool {
+		it.bind(target, item)
+		it.block(body)
+		return false
+	})
+	it.settle([]arm{{}, round})
 }
 
 // leavesAtOnce reports whether a loop's body ends its first round with break,
@@ -175,14 +167,11 @@ func (it *interp) whileStmt(s *syntax.While) {
 	m := it.frame.module
 	l := &loop{number: it.loopNo, arms: len(it.branch), hops: len(it.hops), while: true}
 	it.loopNo++
-	l.Kind, l.Span = "for", m.spanOf(s.Start, s.Test.Pos().End)
+	l.Kind, l.Span = "while", m.spanOf(s.Start, s.Test.Pos().End)
 	it.loops = append(it.loops[:len(it.loops):len(it.loops)], l)
 	it.test(s.Test)
-	before := it.frame.env.vars
-	it.frame.env.vars = cloneVars(before)
-	it.block(s.Body)
-	after := it.frame.env.vars
-	it.frame.env.vars = it.joined(before, []arm{{vars: before}, {vars: after}})
+	round := it.attempt(func() bool { it.block(s.Body); return false })
+	it.settle([]arm{{}, round})
 	it.leave()
 	it.block(s.Else)
 }
@@ -221,13 +210,15 @@ func (it *interp) try(s *syntax.Try) bool {
 
 // tryArms is choose, but the body itself is no branch: it always runs.
 func (it *interp) tryArms(arms []func() bool) bool {
-	before := cloneVars(it.frame.env.vars)
-	bodyEnded := arms[0]()
-	main := arm{it.frame.env.vars, bodyEnded}
-	start := it.joined(before, []arm{{vars: before}, {vars: cloneVars(main.vars)}})
-	handlers := []func() bool{func() bool { it.frame.env.vars = main.vars; return bodyEnded }}
-	it.frame.env.vars = start
-	return it.choose(append(handlers, arms[1:]...)...)
+	body := it.attempt(arms[0])
+	it.settle([]arm{{}, {vars: body.vars}})
+	through := func() bool {
+		for _, name := range sortedKeys(body.vars) {
+			it.frame.env.put(name, body.vars[name])
+		}
+		return body.ended
+	}
+	return it.choose(append([]func() bool{through}, arms[1:]...)...)
 }
 
 func (it *interp) match(s *syntax.Match) bool {

@@ -75,6 +75,35 @@ func clash(a, b finding.Edit) bool {
 type Choice struct {
 	Rewrite finding.Rewrite
 	Name    string // of its finding, for messages
+	// Place is the queryset that it is about. Of rewrites of one queryset only
+	// those go together that add eager loading: only() and select_related()
+	// for the same column, each right by itself, are an error together.
+	Place source.Span
+}
+
+// eager reports whether a rewrite does nothing but add eager loading and
+// imports.
+func (c *Choice) eager() bool {
+	return !slices.ContainsFunc(c.Rewrite.Edits, func(e finding.Edit) bool {
+		_, calls := eagerCalls(e.Text)
+		items, ok := itemsOf(e.Text)
+		literal := ok && items.literals
+		_, path := plainString(e.Text) // a longer path for a shorter one
+		return !calls && !literal && !path && !isImport(e.Text) && (!ok || literal)
+	})
+}
+
+// apart finds one of the choices made that may not go together with c for the
+// queryset that both are about.
+func apart(choices []Choice, made []int, c *Choice) (with string, found bool) {
+	for _, n := range made {
+		o := &choices[n]
+		same := c.Place.Known() && o.Place.Path == c.Place.Path && o.Place.Start < c.Place.End && c.Place.Start < o.Place.End
+		if same && !(o.eager() && c.eager()) && !slices.EqualFunc(o.Rewrite.Edits, c.Rewrite.Edits, func(a, b finding.Edit) bool { return a == b }) {
+			return o.Name, true
+		}
+	}
+	return "", false
 }
 
 // A Refusal is a Choice that Merge left out.
@@ -96,7 +125,11 @@ func Merge(choices []Choice) (edits []finding.Edit, made []int, left []Refusal) 
 	for n, c := range choices {
 		var add []entry
 		joined := map[int]string{} // entries of taken and their new text
-		refused := ""
+		refused, found := apart(choices, made, &c)
+		if found {
+			left = append(left, Refusal{c.Name, refused})
+			continue
+		}
 		for _, e := range c.Rewrite.Edits {
 			i := slices.IndexFunc(taken, func(o entry) bool { return clash(o.Edit, e) })
 			if i < 0 {

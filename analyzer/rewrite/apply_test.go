@@ -87,6 +87,32 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// Of one queryset's rewrites only eager loading goes together.
+func TestMergeOfOneQueryset(t *testing.T) {
+	choice := func(place int, edits ...finding.Edit) rewrite.Choice {
+		return rewrite.Choice{Name: "n", Rewrite: finding.Rewrite{Edits: edits}, Place: source.Span{Path: "a.py", Start: place, End: place + 5}}
+	}
+	only, join, path := edit(9, 9, `.only("a")`), edit(4, 4, `, "b"`), edit(2, 3, `"c__d"`)
+	tests := []struct {
+		name string
+		in   []rewrite.Choice
+		left int
+	}{
+		{"only, join", []rewrite.Choice{choice(1, only), choice(3, join)}, 1},
+		{"join, only", []rewrite.Choice{choice(1, join), choice(1, only)}, 1},
+		{"of two querysets", []rewrite.Choice{choice(1, join), choice(6, only)}, 0},
+		{"joins", []rewrite.Choice{choice(1, join), choice(1, path), choice(1, edit(0, 0, "from a import b\n"), edit(9, 9, `.prefetch_related("x")`))}, 0},
+		{"the same", []rewrite.Choice{choice(1, only), choice(1, only)}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, made, left := rewrite.Merge(tt.in); len(left) != tt.left || len(made) != len(tt.in)-tt.left {
+				t.Errorf("made %v, left %v", made, left)
+			}
+		})
+	}
+}
+
 func TestDiff(t *testing.T) {
 	git, err := exec.LookPath("git")
 	if err != nil {

@@ -18,7 +18,7 @@ func Eager(text Text, q *source.Query, joins, fetches []string) (finding.Rewrite
 		return finding.Rewrite{}, false
 	}
 	joins, fetches = missing(q, joins, true), missing(q, fetches, false)
-	if len(joins)+len(fetches) == 0 {
+	if len(joins)+len(fetches) == 0 || len(joins) > 0 && c.locks() || c.calls("raw") {
 		return finding.Rewrite{}, false
 	}
 	edits, ok := c.keepColumns(slices.Concat(joins, fetches))
@@ -58,6 +58,22 @@ func Eager(text Text, q *source.Query, joins, fetches []string) (finding.Rewrite
 	}
 	edits = ordered(edits)
 	return finding.Rewrite{Title: eagerTitle(joins, fetches), Code: c.code(edits), Safe: true, Edits: edits}, true
+}
+
+// calls reports whether the chain has a call of that name, here or elsewhere.
+func (c *chain) calls(name string) bool {
+	return slices.ContainsFunc(c.parts, func(t trailer) bool { return t.name == name }) ||
+		slices.ContainsFunc(c.q.Calls, func(k source.Call) bool { return k.Name == name })
+}
+
+// locks reports whether the chain has a select_for_update that would lock what
+// is joined too: PostgreSQL refuses that for the nullable side of a join.
+func (c *chain) locks() bool {
+	if !c.calls("select_for_update") {
+		return false
+	}
+	t := c.call("select_for_update")
+	return t == nil || !slices.ContainsFunc(c.args(t), func(a arg) bool { return a.keyword == "of" })
 }
 
 func eagerTitle(joins, fetches []string) string {

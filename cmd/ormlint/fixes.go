@@ -54,7 +54,7 @@ func fixesOf(r *finding.Report, all bool) *fixes {
 		case rw != nil && (all || f.Confidence >= finding.Likely):
 			f.title = rw.Title
 			chosen = append(chosen, f)
-			choices = append(choices, rewrite.Choice{Rewrite: *rw, Name: f.name()})
+			choices = append(choices, rewrite.Choice{Rewrite: *rw, Name: f.name(), Place: f.Location})
 			continue
 		case rw != nil:
 			f.why = "only possible: --unsafe-fixes takes it"
@@ -77,7 +77,7 @@ func fixesOf(r *finding.Report, all bool) *fixes {
 	}
 	for n, f := range chosen {
 		if !done[n] {
-			f.why = "changes the same lines as " + refused[0].With
+			f.why = "gets in the way of " + refused[0].With
 			refused = refused[1:]
 			x.left = append(x.left, f)
 			x.clashed++
@@ -107,7 +107,7 @@ func (x *fixes) summary() string {
 		what string
 	}{
 		{x.noEdit, "without an edit"}, {x.unsafe, "with edits that may change results (--unsafe-fixes)"},
-		{x.unsure, "only possible (--unsafe-fixes)"}, {x.clashed, "that change the same lines as others"},
+		{x.unsure, "only possible (--unsafe-fixes)"}, {x.clashed, "that get in the way of others (ormlint fix makes them one after the other)"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, strconv.Itoa(p.n)+" "+p.what)

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/rewrite"
@@ -33,12 +34,29 @@ func inspectDiscarded(in *inspector) []witness {
 			w.Confidence = finding.Likely
 		}
 		w.Relation = finding.Relation{Kind: "discarded", Field: n.Name}
-		rw, ok := rewrite.Replace("keep what it gives", n.Span, n.Replacement, false)
+		rw, ok := rewrite.Replace("keep what it gives", n.Span, in.kept(n), n.Name == "select_related" || n.Name == "prefetch_related")
 		w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{Title: "keep what it gives", Code: "queryset = queryset." + n.Name + "(…)"}, rw, ok)}
 		found = append(found, w)
 	}
 	return found
 }
+
+// kept is the statement that assigns what is thrown away to the name that the
+// chain starts from, "" when it starts from no name.
+func (in *inspector) kept(n source.Note) string {
+	if n.Replacement != "" {
+		return n.Replacement
+	}
+	text := in.text(n.Span)
+	if m := startsAtName.FindStringSubmatch(text); m != nil {
+		return m[1] + " = " + text
+	}
+	return ""
+}
+
+// startsAtName matches a call on a variable; classes and what hangs on objects
+// are no place for a queryset.
+var startsAtName = regexp.MustCompile(`^([a-z_]\w*)\.\w+\(`)
 
 // note starts a witness about a Note.
 func (in *inspector) note(n source.Note, subject string) witness {

@@ -176,7 +176,7 @@ func (p *Project) installedModules() []*module {
 	var list []*module
 	for _, app := range builtinApps {
 		if !p.setting.known || slices.Contains(p.setting.installed, "django.contrib."+app) || p.hasApp("django.contrib."+app) {
-			if m := p.module("django.contrib." + app + ".models"); m != nil {
+			if m := p.module("django.contrib." + app + ".models"); m != nil && !m.analyse {
 				list = append(list, m)
 			}
 		}

@@ -214,10 +214,19 @@ func (p *Project) nested(outer *class, x member) *class {
 func (p *Project) metaAbstract(meta *class) bool {
 	for _, k := range meta.mro() {
 		if x, ok := k.own("abstract"); ok && x.value != nil {
-			return (k == meta || k.outer == nil) && p.truth(argument{x.value, k.module, k.scope()})
+			return (k == meta || !indented(k)) && p.truth(argument{x.value, k.module, k.scope()})
 		}
 	}
 	return false
+}
+
+// indented tells classes inside others by where their statement begins.
+func indented(c *class) bool {
+	if c.def == nil {
+		return false
+	}
+	_, column := c.module.file().Line(c.def.Start)
+	return column > 1
 }
 
 // inheritedMeta is the Meta of the nearest abstract base, or of a mixin.

@@ -175,7 +175,7 @@ func moduleNames(file string, roots map[string]bool, prefix string) []string {
 // of that name, it is the one nearest to from, which may be nil.
 func (p *Project) moduleFrom(from *module, dotted string) *module {
 	list := p.byName[dotted]
-	if from != nil && !from.analyse {
+	if from != nil && !from.analyse || isDjangoItself(dotted) {
 		list = nil // an installed package does not import the project
 	}
 	if len(list) == 0 {
@@ -193,6 +193,14 @@ func (p *Project) moduleFrom(from *module, dotted string) *module {
 		}
 	}
 	return best
+}
+
+// isDjangoItself tells the modules whose names mean something to this program,
+// so that they stay names even where Django's own source is what is read.
+func isDjangoItself(dotted string) bool {
+	rest, ok := strings.CutPrefix(dotted, "django.")
+	return dotted == "django" || ok && rest != "contrib" && !strings.HasPrefix(rest, "contrib.") ||
+		strings.HasPrefix(rest, "contrib.contenttypes.fields") || strings.HasPrefix(rest, "contrib.postgres.fields")
 }
 
 // module is moduleFrom without a place to start from.

@@ -259,3 +259,36 @@ func TestModelsAgainstDjango(t *testing.T) {
 		})
 	}
 }
+
+// TestContribAgainstDjango reads Django's own package, where its models stand as
+// they are written, and the same models as this program brings them along.
+func TestContribAgainstDjango(t *testing.T) {
+	needsParser(t)
+	python := djangoPython(t)
+	folder := layOut(t, `
+-- bare.py --
+INSTALLED_APPS = ["django.contrib." + a for a in ("admin", "auth", "contenttypes", "sessions", "sites", "flatpages", "redirects")]
+SECRET_KEY = "x"
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+`)
+	want := metaOf(t, python, folder, "bare")
+	out, err := exec.Command(python, "-c", "import django; print(django.__path__[0])").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, root := range map[string]string{"source": strings.TrimSpace(string(out)), "built in": folder} {
+		t.Run(name, func(t *testing.T) {
+			p, err := Open(t.Context(), Options{Root: root, Version: "5.2"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := oursOf(p.Models)
+			for label := range got {
+				if app, _, _ := strings.Cut(label, "."); app == "gis" {
+					delete(got, label) // of database backends that are not in use
+				}
+			}
+			compareMeta(t, want, got)
+		})
+	}
+}

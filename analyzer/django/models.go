@@ -63,7 +63,7 @@ func (p *Project) label(c *class) {
 	if meta, ok := c.own("Meta"); ok && meta.kind == boundClass {
 		k := p.classOf(c.module, meta.stmt.(*syntax.ClassDef))
 		if x, ok := k.own("app_label"); ok && x.value != nil {
-			if s, ok := p.text(argument{x.value, c.module, k.scope()}); ok {
+			if s, ok := p.text(operand{x.value, c.module, k.scope()}); ok {
 				app = s
 			}
 		}

@@ -22,8 +22,8 @@ const (
 	compositeKey
 )
 
-// An argument is an expression with the place to look its names up in.
-type argument struct {
+// An operand is an expression with the place to look its names up in.
+type operand struct {
 	expr   syntax.Expr
 	module *module
 	local  *scope
@@ -34,8 +34,8 @@ type fieldDef struct {
 	name   string
 	typ    string // class name
 	kind   fieldKind
-	args   []argument
-	named  map[string]argument
+	args   []operand
+	named  map[string]operand
 	class  *class // whose body it stands in
 	stmt   syntax.Node
 	order  [2]int // when it came to be: class, place in its body
@@ -120,7 +120,7 @@ func classKind(c *class) fieldKind {
 
 // fieldOf reads one assignment of a class body; nil when it makes no field.
 func (p *Project) fieldOf(c *class, name string, value syntax.Expr) *fieldDef {
-	f := &fieldDef{name: name, class: c, named: map[string]argument{}}
+	f := &fieldDef{name: name, class: c, named: map[string]operand{}}
 	call, ok := value.(*syntax.Call)
 	if !ok {
 		return nil
@@ -167,9 +167,9 @@ func (f *fieldDef) take(m *module, local *scope, args []syntax.Arg) {
 		switch {
 		case a.Star != "":
 		case a.Name != "":
-			f.named[a.Name] = argument{a.Value, m, local}
+			f.named[a.Name] = operand{a.Value, m, local}
 		default:
-			f.args = append(f.args, argument{a.Value, m, local})
+			f.args = append(f.args, operand{a.Value, m, local})
 		}
 	}
 }
@@ -188,7 +188,7 @@ func (p *Project) fillFromFunction(f *fieldDef, s symbol, m *module, local *scop
 		return false
 	}
 	// Its parameters stand for the caller's arguments.
-	given := fieldDef{named: map[string]argument{}}
+	given := fieldDef{named: map[string]operand{}}
 	given.take(m, local, call.Args)
 	for i, param := range s.def.Params {
 		if i < len(given.args) && param.Star == "" {
@@ -230,7 +230,7 @@ func (p *Project) fieldDefaults(f *fieldDef, c *class) {
 		case *syntax.Assign:
 			for _, t := range n.Targets {
 				if key := kwargsKey(t); key != "" && n.Value != nil {
-					f.named[key] = argument{n.Value, owner.module, owner.scope()}
+					f.named[key] = operand{n.Value, owner.module, owner.scope()}
 				}
 			}
 		case *syntax.Call:
@@ -252,7 +252,7 @@ func fieldCallDefaults(f *fieldDef, owner *class, call *syntax.Call) {
 		if len(call.Args) == 2 {
 			if s, ok := call.Args[0].Value.(*syntax.String); ok {
 				if _, given := f.named[s.Value]; !given {
-					f.named[s.Value] = argument{call.Args[1].Value, owner.module, owner.scope()}
+					f.named[s.Value] = operand{call.Args[1].Value, owner.module, owner.scope()}
 				}
 			}
 		}
@@ -295,7 +295,7 @@ func fieldDefault(f *fieldDef, owner *class, name string, value syntax.Expr) {
 		}
 	}
 	if value != nil {
-		f.named[name] = argument{value, owner.module, owner.scope()}
+		f.named[name] = operand{value, owner.module, owner.scope()}
 	}
 }
 
@@ -312,11 +312,11 @@ func kwargsKey(e syntax.Expr) string {
 }
 
 // text works out a string: a literal, a name for one, AUTH_USER_MODEL.
-func (p *Project) text(a argument) (string, bool) {
+func (p *Project) text(a operand) (string, bool) {
 	return p.textOf(a, 0)
 }
 
-func (p *Project) textOf(a argument, depth int) (string, bool) {
+func (p *Project) textOf(a operand, depth int) (string, bool) {
 	if depth > maxHops || a.expr == nil {
 		return "", false
 	}
@@ -330,14 +330,14 @@ func (p *Project) textOf(a argument, depth int) (string, bool) {
 		}
 		s := p.resolveIn(a.module, a.local, dotted, 0)
 		if s.kind == valueSymbol {
-			return p.textOf(argument{s.value, s.module, nil}, depth+1)
+			return p.textOf(operand{s.value, s.module, nil}, depth+1)
 		}
 		if strings.HasSuffix(s.path, ".AUTH_USER_MODEL") || lastName(dotted) == "AUTH_USER_MODEL" {
 			return p.setting.userModel, true
 		}
 	case *syntax.Binary:
-		l, okL := p.textOf(argument{x.X, a.module, a.local}, depth+1)
-		r, okR := p.textOf(argument{x.Y, a.module, a.local}, depth+1)
+		l, okL := p.textOf(operand{x.X, a.module, a.local}, depth+1)
+		r, okR := p.textOf(operand{x.Y, a.module, a.local}, depth+1)
 		return l + r, okL && okR && x.Op == "+"
 	case *syntax.Call: // getattr(settings, "AUTH_USER_MODEL", "auth.User"), _("name")
 		return p.calledText(a, x, depth)
@@ -345,7 +345,7 @@ func (p *Project) textOf(a argument, depth int) (string, bool) {
 	return "", false
 }
 
-func (p *Project) calledText(a argument, x *syntax.Call, depth int) (string, bool) {
+func (p *Project) calledText(a operand, x *syntax.Call, depth int) (string, bool) {
 	if lastName(dottedOf(x.Func)) == "get_model_name" { // of swapper
 		label := labelArgument(x)
 		return label, strings.Count(label, ".") == 1
@@ -361,13 +361,13 @@ func (p *Project) calledText(a argument, x *syntax.Call, depth int) (string, boo
 		return p.setting.userModel, true
 	}
 	if len(x.Args) > 2 {
-		return p.textOf(argument{x.Args[2].Value, a.module, a.local}, depth+1)
+		return p.textOf(operand{x.Args[2].Value, a.module, a.local}, depth+1)
 	}
 	return "", false
 }
 
 // truth works out whether an argument is True; what cannot be told is not.
-func (p *Project) truth(a argument) bool {
+func (p *Project) truth(a operand) bool {
 	for range maxHops {
 		switch x := a.expr.(type) {
 		case *syntax.Constant:
@@ -381,7 +381,7 @@ func (p *Project) truth(a argument) bool {
 			if s.kind != valueSymbol {
 				return false
 			}
-			a = argument{s.value, s.module, nil}
+			a = operand{s.value, s.module, nil}
 		default:
 			return false
 		}

@@ -214,7 +214,7 @@ func (p *Project) nested(outer *class, x member) *class {
 func (p *Project) metaAbstract(meta *class) bool {
 	for _, k := range meta.mro() {
 		if x, ok := k.own("abstract"); ok && x.value != nil {
-			return (k == meta || !indented(k)) && p.truth(argument{x.value, k.module, k.scope()})
+			return (k == meta || !indented(k)) && p.truth(operand{x.value, k.module, k.scope()})
 		}
 	}
 	return false
@@ -262,7 +262,7 @@ func (p *Project) ownFields(d *draft) {
 		if f.typ == "MoneyField" { // django-money keeps the currency beside it
 			d.fields = append(d.fields, &fieldDef{
 				name: name + "_currency", typ: "CurrencyField", kind: plainField, class: c, stmt: x.stmt,
-				named: map[string]argument{}, order: [2]int{p.registry.sequence[c], i},
+				named: map[string]operand{}, order: [2]int{p.registry.sequence[c], i},
 			})
 		}
 	}
@@ -359,7 +359,7 @@ func (p *Project) inheritConcrete(d, base *draft, own, taken map[string]bool) []
 	}
 	link := &fieldDef{
 		name: strings.ToLower(to.class.name) + "_ptr", typ: "OneToOneField", kind: oneToOne, class: d.class,
-		auto: true, parent: to, named: map[string]argument{},
+		auto: true, parent: to, named: map[string]operand{},
 	}
 	d.parents = append(d.parents, parent{to, link})
 	if own[link.name] || taken[link.name] {
@@ -418,7 +418,7 @@ func (p *Project) addKey(d *draft) {
 			return
 		}
 	}
-	id := &fieldDef{name: "id", typ: p.keyType(d), kind: plainField, class: d.class, auto: true, named: map[string]argument{}}
+	id := &fieldDef{name: "id", typ: p.keyType(d), kind: plainField, class: d.class, auto: true, named: map[string]operand{}}
 	d.fields = append([]*fieldDef{id}, d.fields...)
 }
 

@@ -9,15 +9,15 @@ import (
 
 // metaValue returns an attribute of a Meta class; its expr is nil when there is
 // none.
-func (p *Project) metaValue(meta *class, name string) argument {
+func (p *Project) metaValue(meta *class, name string) operand {
 	if meta == nil {
-		return argument{}
+		return operand{}
 	}
 	x, ok := meta.lookup(name)
 	if !ok || x.kind != boundValue || x.value == nil {
-		return argument{}
+		return operand{}
 	}
-	return argument{x.value, x.class.module, x.class.scope()}
+	return operand{x.value, x.class.module, x.class.scope()}
 }
 
 // metaText is metaValue of a string.
@@ -30,42 +30,42 @@ func (p *Project) metaText(meta *class, name string) (string, bool) {
 }
 
 // elements returns the parts of a list or tuple, through names and sums.
-func (p *Project) elements(a argument, depth int) ([]argument, bool) {
+func (p *Project) elements(a operand, depth int) ([]operand, bool) {
 	if depth > maxHops || a.expr == nil {
 		return nil, false
 	}
 	switch x := a.expr.(type) {
 	case *syntax.Sequence:
-		var list []argument
+		var list []operand
 		sure := true
 		for _, e := range x.Elts {
 			if star, ok := e.(*syntax.Starred); ok {
-				inner, ok := p.elements(argument{star.X, a.module, a.local}, depth+1)
+				inner, ok := p.elements(operand{star.X, a.module, a.local}, depth+1)
 				list, sure = append(list, inner...), sure && ok
 				continue
 			}
-			list = append(list, argument{e, a.module, a.local})
+			list = append(list, operand{e, a.module, a.local})
 		}
 		return list, sure
 	case *syntax.Binary:
-		l, okL := p.elements(argument{x.X, a.module, a.local}, depth+1)
-		r, okR := p.elements(argument{x.Y, a.module, a.local}, depth+1)
+		l, okL := p.elements(operand{x.X, a.module, a.local}, depth+1)
+		r, okR := p.elements(operand{x.Y, a.module, a.local}, depth+1)
 		return append(l, r...), okL && okR
 	case *syntax.Name, *syntax.Attribute:
 		s := p.resolveIn(a.module, a.local, dottedOf(x), 0)
 		if s.kind == valueSymbol {
-			return p.elements(argument{s.value, s.module, nil}, depth+1)
+			return p.elements(operand{s.value, s.module, nil}, depth+1)
 		}
 	case *syntax.Call:
 		if n := dottedOf(x.Func); (n == "list" || n == "tuple") && len(x.Args) == 1 {
-			return p.elements(argument{x.Args[0].Value, a.module, a.local}, depth+1)
+			return p.elements(operand{x.Args[0].Value, a.module, a.local}, depth+1)
 		}
 	}
 	return nil, false
 }
 
 // texts returns the strings of a list.
-func (p *Project) texts(a argument) []string {
+func (p *Project) texts(a operand) []string {
 	parts, _ := p.elements(a, 0)
 	var list []string
 	for _, e := range parts {
@@ -85,7 +85,7 @@ func (p *Project) metaLists(d *draft) {
 	list, _ := p.elements(p.metaValue(d.meta, "constraints"), 0)
 	for _, a := range list {
 		if call, ok := a.expr.(*syntax.Call); ok && lastName(dottedOf(call.Func)) == "UniqueConstraint" && keyword(call, "condition") == nil {
-			if fields := p.texts(argument{keyword(call, "fields"), a.module, a.local}); len(fields) > 0 {
+			if fields := p.texts(operand{keyword(call, "fields"), a.module, a.local}); len(fields) > 0 {
 				m.Unique = append(m.Unique, fields)
 			}
 		}
@@ -96,7 +96,7 @@ func (p *Project) metaLists(d *draft) {
 		if !ok || keyword(call, "condition") != nil {
 			continue
 		}
-		fields := p.texts(argument{keyword(call, "fields"), a.module, a.local})
+		fields := p.texts(operand{keyword(call, "fields"), a.module, a.local})
 		for i, f := range fields {
 			fields[i] = strings.TrimPrefix(f, "-")
 		}
@@ -171,7 +171,7 @@ func (p *Project) ordering(d *draft) []string {
 	return nil
 }
 
-func (p *Project) orderNames(v argument) []string {
+func (p *Project) orderNames(v operand) []string {
 	parts, _ := p.elements(v, 0)
 	var list []string
 	for _, a := range parts {

@@ -109,14 +109,14 @@ func (p *Project) column(f *fieldDef) string {
 }
 
 // target returns the argument that names a relation's other end.
-func (f *fieldDef) target() argument {
+func (f *fieldDef) target() operand {
 	if a, ok := f.named["to"]; ok {
 		return a
 	}
 	if len(f.args) > 0 {
 		return f.args[0]
 	}
-	return argument{}
+	return operand{}
 }
 
 // targetClass returns the class that a relation of d leads to, nil when it
@@ -134,7 +134,7 @@ func (p *Project) targetClass(d *draft, f *fieldDef) *class {
 
 // modelArgument resolves what names a model: a class, "app.Model", "Model",
 // "self", settings.AUTH_USER_MODEL.
-func (p *Project) modelArgument(d *draft, a argument) *class {
+func (p *Project) modelArgument(d *draft, a operand) *class {
 	if label, ok := p.text(a); ok {
 		switch {
 		case label == "self":
@@ -461,13 +461,13 @@ func (p *Project) lateFields(modules []*module) {
 
 func (p *Project) lateField(m *module, call *syntax.Call, i int) {
 	owner := p.resolve(m, parentName(dottedOf(call.Func)))
-	name, ok := p.text(argument{call.Args[0].Value, m, nil})
+	name, ok := p.text(operand{call.Args[0].Value, m, nil})
 	value, isCall := call.Args[1].Value.(*syntax.Call)
 	if owner.kind != classSymbol || !ok || !isCall {
 		return
 	}
 	d := p.registry.drafts[owner.class]
-	f := &fieldDef{name: name, class: owner.class, stmt: call, named: map[string]argument{}, order: [2]int{1 << 30, i}}
+	f := &fieldDef{name: name, class: owner.class, stmt: call, named: map[string]operand{}, order: [2]int{1 << 30, i}}
 	if d == nil || !p.fill(f, m, nil, value, 0) {
 		return
 	}

@@ -106,8 +106,8 @@ func (p *Project) isSymmetrical(f *fieldDef) bool {
 
 // relatedName reads related_name or related_query_name of a field as it is for
 // one concrete class.
-func (p *Project) relatedName(d *draft, f *fieldDef, argument string) string {
-	s, _ := p.text(f.named[argument])
+func (p *Project) relatedName(d *draft, f *fieldDef, keyword string) string {
+	s, _ := p.text(f.named[keyword])
 	return p.formatName(d, s)
 }
 

@@ -91,7 +91,7 @@ func (p *Project) connect(m *module, names []string, call *syntax.Call) {
 // senders resolves sender=Book, "app.Book", settings.AUTH_USER_MODEL and
 // Book.tags.through.
 func (p *Project) senders(m *module, e syntax.Expr) []*schema.Model {
-	if label, ok := p.text(argument{e, m, nil}); ok {
+	if label, ok := p.text(operand{e, m, nil}); ok {
 		if s := p.classByLabel(label); s.class != nil && p.modelOf(s.class) != nil {
 			return []*schema.Model{p.modelOf(s.class)}
 		}

@@ -123,16 +123,7 @@ func (c *change) annotate(q *source.Query, calls []string, safe bool, title stri
 	if ch == nil || !c.ok || ch.path != c.path {
 		return finding.Rewrite{}, false
 	}
-	add := ch.add(".annotate(" + strings.Join(calls, ", ") + ")")
-	if line := c.lineEnd(add.Span.Start) - c.lineStart(add.Span.Start); !strings.Contains(add.Text, "\n") && line+len(add.Text) > c.width() {
-		nl := c.newline() + c.indent(add.Span.Start)
-		add.Text = ".annotate("
-		for _, call := range calls {
-			add.Text += nl + c.step() + call + ","
-		}
-		add.Text += nl + ")"
-	}
-	c.edits = append(c.edits, add)
+	c.edits = append(c.edits, c.fit(ch.add(".annotate("+strings.Join(calls, ", ")+")"), calls))
 	show := q.Span
 	for _, e := range c.edits {
 		if e.Span.Path == c.path && !c.importAt(e.Span.Start) && e.Span.End > show.End {

@@ -199,7 +199,7 @@ func BulkCreate(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		return b.finish(title)
 	}
 	base := plural(snake(b.m.Name))
-	name := b.fresh(base, "new_"+base)
+	name := b.fresh(b.s.Whole.Start, base, "new_"+base)
 	b.collect(name, element, rows+".bulk_create("+name+")")
 	return b.finish(title)
 }

@@ -40,7 +40,7 @@ func BulkDelete(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		}
 		return b.finish(title)
 	}
-	name := b.fresh(snake(b.m.Name)+"_ids", "deleted_ids")
+	name := b.fresh(b.s.Whole.Start, snake(b.m.Name)+"_ids", "deleted_ids")
 	b.collect(name, b.s.Name+".pk", rows+".filter(pk__in="+name+").delete()")
 	return b.finish(title)
 }

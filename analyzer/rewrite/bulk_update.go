@@ -12,7 +12,13 @@ import (
 // where one plain expression says it for all rows, else bulk_update().
 func BulkUpdate(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 	b, ok := code.batchOf(f)
-	if !ok || b.outer == nil || b.m == nil || f.Op != source.Update || b.s.Form != source.Alone || len(b.inner.Body) < 2 {
+	if !ok || b.outer == nil || b.m == nil || f.Op != source.Update || b.s.Form != source.Alone {
+		return finding.Rewrite{}, false
+	}
+	if len(b.s.Calls) == 2 && b.s.Calls[1].Name == "update" {
+		return b.updateEach()
+	}
+	if len(b.inner.Body) < 2 {
 		return finding.Rewrite{}, false
 	}
 	if len(b.s.Calls) != 1 || b.s.Calls[0].Name != "save" || b.slice(b.s.Root) != b.s.Name || slices.Contains(modelNames, b.s.Name) {
@@ -48,7 +54,7 @@ func BulkUpdate(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		return b.finish(title)
 	}
 	base := plural(snake(b.m.Name))
-	list := b.fresh("changed_"+base, "changed")
+	list := b.fresh(b.s.Whole.Start, "changed_"+base, "changed")
 	b.collect(list, b.s.Name, class+".bulk_update("+list+names)
 	return b.finish(title)
 }
@@ -139,4 +145,41 @@ func (b *batch) updateCall(q *source.Query) (string, bool) {
 	}
 	text := b.slice(b.inner.Iter) + ".update(" + set.Attr + "=" + value + ")"
 	return text, len(text)+len(b.indent(b.inner.Span.Start)) <= b.width() || strings.Contains(text, "\n")
+}
+
+// updateEach turns filter(pk=pk).update(plays=count) of each round into one
+// bulk_update() of instances that have no more than that.
+func (b *batch) updateEach() (finding.Rewrite, bool) {
+	filter, update := b.s.Calls[0], b.s.Calls[1]
+	class := b.class(b.f.Span.Start, b.m)
+	if filter.Name != "filter" || len(filter.Arguments) != 1 || b.slice(b.s.Root) != class+"."+manager(b.m) || len(update.Arguments) == 0 {
+		return finding.Rewrite{}, false
+	}
+	key := filter.Arguments[0]
+	field := b.m.Field(key.Name)
+	if field == nil || field.Relation != nil || !slices.Equal(b.m.PrimaryKey, []string{field.Name}) || !meet(key.Names, b.inner.Binds) {
+		return finding.Rewrite{}, false
+	}
+	var fields []string
+	parts := []string{"pk=" + b.slice(key.Span)}
+	for _, a := range update.Arguments {
+		f := b.m.Field(a.Name)
+		if f == nil || a.Star != "" || f.Column == "" || slices.Contains(b.m.PrimaryKey, f.Name) || strings.Contains(b.slice(a.Span), "\n") {
+			return finding.Rewrite{}, false
+		}
+		fields, parts = append(fields, f.Name), append(parts, a.Name+"="+b.slice(a.Span))
+	}
+	b.different("each key may come once only")
+	element := class + "(" + strings.Join(parts, ", ") + ")"
+	names := "[" + strings.Join(b.quoteAll(fields), ", ") + "]"
+	rows := class + "." + manager(b.m)
+	title := "write all rows in one statement"
+	if b.lone() {
+		b.comprehension(rows+".bulk_update(", element, names)
+		return b.finish(title)
+	}
+	base := plural(snake(b.m.Name))
+	list := b.fresh(b.s.Whole.Start, "changed_"+base, "changed")
+	b.collect(list, element, rows+".bulk_update("+list+", "+names+")")
+	return b.finish(title)
 }

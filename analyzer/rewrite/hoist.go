@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -37,7 +38,7 @@ func Hoist(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		c.put(place.anchor, c.slice(s.Stmt))
 		c.remove(s.Stmt)
 	} else {
-		name := c.fresh(code.valueNames(f, s)...)
+		name := c.fresh(s.Whole.Start, code.valueNames(f, s)...)
 		if name == "" {
 			return finding.Rewrite{}, false
 		}
@@ -132,15 +133,15 @@ func Group(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 	if !ok || meet(g.fixedNames(), g.b.Binds) {
 		return finding.Rewrite{}, false
 	}
-	row := g.fresh(snake(m.Name), snake(m.Name)+"_row", "row")
-	name := g.fresh(plural(snake(m.Name))+"_by_"+g.thing(), "rows_by_"+g.column.Name)
+	row := g.fresh(g.s.Whole.Start, snake(m.Name), snake(m.Name)+"_row", "row")
+	name := g.fresh(g.s.Whole.Start, plural(snake(m.Name))+"_by_"+g.thing(), "rows_by_"+g.column.Name)
 	value := g.slice(g.value.Span)
 	at := g.before(g.value.Span.Start) - 1 // the keyword
 	rows := string(g.text[g.s.Whole.Start:g.toks[at].start]) + g.value.Name + "__in=" + g.keys + string(g.text[g.value.Span.End:g.s.Whole.End])
 	lines = append(lines, name+" = {}")
 	loop := "for " + row + " in " + rows + ":"
 	if len(g.indent(place.anchor.Start))+len(loop) > g.width() {
-		keys := g.fresh(plural(g.thing()), g.thing()+"_keys", "keys")
+		keys := g.fresh(g.s.Whole.Start, plural(g.thing()), g.thing()+"_keys", "keys")
 		lines = append(lines, keys+" = "+g.keys)
 		loop = strings.Replace(loop, "__in="+g.keys, "__in="+keys, 1)
 	}
@@ -257,12 +258,23 @@ func (g *group) assigned(name string) int {
 	return n
 }
 
+// plainSum is a number of the row with one added to it, or taken from it.
+var plainSum = regexp.MustCompile(`^(\w+)\.(\w+) [-+*] [0-9]+$`)
+
+func isInteger(f *schema.Field) bool {
+	return f.Relation == nil && strings.HasSuffix(f.Type, "IntegerField")
+}
+
 // sameType reports whether the values are known to be of the column's type: in
 // SQL "7" finds 7, in a dict it does not.
 func (g *group) sameType() bool {
 	value := g.slice(g.value.Span)
 	if q := over(g.f, g.b); q != nil && len(g.b.Targets) == 1 && !q.Raw {
 		if owner := g.code.Models.Model(q.Model); owner != nil {
+			if m := plainSum.FindStringSubmatch(value); m != nil && m[1] == g.b.Targets[0] {
+				f := owner.Field(m[2])
+				return f != nil && isInteger(f) && isInteger(g.column)
+			}
 			attr, ok := strings.CutPrefix(value, g.b.Targets[0]+".")
 			return ok && sameColumns(owner, owner.Field(attr), g.column)
 		}

@@ -22,9 +22,9 @@ type lookup struct {
 
 // InBulk fetches all rows of a loop by their keys before it.
 func InBulk(code Code, f *source.Fetch) (finding.Rewrite, bool) {
-	b := loopOf(f)
+	b := anyLoop(f)
 	m := code.Models.Model(f.Model)
-	if b == nil || m == nil || b.Kind == "while" || b.Clauses != 1 || f.Site.Name == "" || code.writes(f, b, f.Model) {
+	if b == nil || m == nil || b.Async && !f.Site.Await.Known() || b.Kind == "while" || b.Clauses != 1 || f.Site.Name == "" || code.writes(f, b, f.Model) {
 		return finding.Rewrite{}, false
 	}
 	c := code.change(f.Span.Path)
@@ -50,10 +50,15 @@ func InBulk(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 	}
 	keys := iter
 	if value := c.slice(l.value.Span); value != c.slice(b.Target) {
-		keys = "[" + value + " for " + c.slice(b.Target) + " in " + iter + "]"
+		keys = "[" + value + " " + forWord(b) + " " + c.slice(b.Target) + " in " + iter + "]"
+	} else if b.Async {
+		keys = "[" + value + " async for " + value + " in " + iter + "]"
 	}
-	name := c.fresh(plural(snake(m.Name)), plural(snake(m.Name))+"_by_"+l.field.Name, plural(snake(m.Name))+"_by_key")
+	name := c.fresh(f.Span.Start, plural(snake(m.Name)), plural(snake(m.Name))+"_by_"+l.field.Name, plural(snake(m.Name))+"_by_key")
 	call := l.rows + ".in_bulk(" + keys
+	if f.Site.Await.Known() {
+		call = "await " + l.rows + ".ain_bulk(" + keys
+	}
 	if !l.pk {
 		call += ", field_name=" + c.quote(l.field.Name)
 	}
@@ -67,7 +72,10 @@ func InBulk(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		lines = append(lines, c.wrapCall(name+" = ", call, place.anchor)...)
 	default:
 		// keys of another type than the column's find nothing in a dict
-		row := c.fresh(snake(m.Name), "row")
+		row := c.fresh(f.Span.Start, snake(m.Name), "row")
+		if f.Site.Await.Known() {
+			call = "(" + call + ")"
+		}
 		lines = append(lines, c.display(name+" = {", []string{"str(key): " + row, "for key, " + row + " in " + call + ".items()"}, "}", place.anchor)...)
 		key = "str(" + key + ")"
 	}
@@ -77,7 +85,11 @@ func InBulk(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 	if l.maybe {
 		title, access = "fetch all rows before the loop", name+".get("+key+")"
 	}
-	c.replace(f.Site.Whole, access)
+	if f.Site.Await.Known() {
+		c.replace(f.Site.Await, access)
+	} else {
+		c.replace(f.Site.Whole, access)
+	}
 	return c.done(title, l.maybe, b.Anchor)
 }
 
@@ -86,8 +98,8 @@ func (c *change) lookup(s *source.Site, b *source.Block, m *schema.Model) (looku
 	l := lookup{rows: c.slice(s.Root)}
 	n := len(s.Calls)
 	switch {
-	case n > 0 && s.Calls[n-1].Name == "get":
-	case n > 1 && s.Calls[n-1].Name == "first" && s.Calls[n-1].NoArgs:
+	case n > 0 && plainName(s.Calls[n-1].Name) == "get":
+	case n > 1 && plainName(s.Calls[n-1].Name) == "first" && s.Calls[n-1].NoArgs:
 		l.maybe = true
 		n--
 	default:
@@ -95,7 +107,7 @@ func (c *change) lookup(s *source.Site, b *source.Block, m *schema.Model) (looku
 	}
 	for i, k := range s.Calls[:n] {
 		last := i == n-1
-		if !last && !slices.Contains(steps, k.Name) || last && k.Name != "get" && k.Name != "filter" {
+		if !last && !slices.Contains(steps, k.Name) || last && plainName(k.Name) != "get" && k.Name != "filter" {
 			return l, false
 		}
 		if !l.read(c, b, m, k) {
@@ -124,7 +136,7 @@ func (l *lookup) read(c *change, b *source.Block, m *schema.Model, k source.Call
 			}
 		}
 		l.field, l.value = m.Field(strings.TrimSuffix(a.Name, "__exact")), a
-		if a.Star != "" || k.Name != "get" && k.Name != "filter" || l.field == nil || l.field.Relation != nil || l.field.Column == "" {
+		if a.Star != "" || plainName(k.Name) != "get" && k.Name != "filter" || l.field == nil || l.field.Relation != nil || l.field.Column == "" {
 			return false
 		}
 		l.pk = slices.Equal(m.PrimaryKey, []string{l.field.Name})
@@ -132,7 +144,7 @@ func (l *lookup) read(c *change, b *source.Block, m *schema.Model, k source.Call
 			return false
 		}
 	}
-	name := k.Name
+	name := plainName(k.Name)
 	if name == "get" {
 		name = "filter"
 	}
@@ -160,24 +172,32 @@ func keyForm(f *schema.Field, items string, same bool) string {
 // loan.book_id. Values are items of the loop otherwise.
 func (code Code) sameKey(c *change, l lookup, b *source.Block, q *source.Query, m *schema.Model) bool {
 	value := c.slice(l.value.Span)
-	if len(b.Targets) != 1 {
+	if len(b.Targets) != 1 || q == nil || code.Models.Model(q.Model) == nil {
 		return false
+	}
+	if q.Raw && value == b.Targets[0] && len(q.Values) == 1 { // values_list("id", flat=True)
+		f := code.Models.Model(q.Model).Field(q.Values[0])
+		return f == l.field || f != nil && l.pk && f.Relation != nil && f.Relation.Target == m && f.Relation.ToField == ""
 	}
 	attr, ok := strings.CutPrefix(value, b.Targets[0]+".")
-	if !ok || q == nil || q.Raw {
+	if !ok || q.Raw {
 		return false
 	}
-	owner := code.Models.Model(q.Model)
-	if owner == nil {
-		return false
-	}
-	f := owner.Field(attr)
+	f := code.Models.Model(q.Model).Field(attr)
 	return f != nil && f.Relation != nil && f.Relation.Target == m && attr != f.Name && l.pk && f.Relation.ToField == ""
 }
 
 // wrapCall writes an assignment of a call, its arguments in a line of their
 // own where one line is too long.
 func (c *change) wrapCall(head, call string, at source.Span) []string {
-	i := strings.LastIndex(call, ".in_bulk(") + len(".in_bulk(")
+	i := strings.LastIndex(call, "in_bulk(") + len("in_bulk(")
 	return c.display(head+call[:i], []string{strings.TrimSuffix(call[i:], ")")}, ")", at)
+}
+
+// forWord is how a comprehension goes over what the loop goes over.
+func forWord(b *source.Block) string {
+	if b.Async {
+		return "async for"
+	}
+	return "for"
 }

@@ -31,6 +31,9 @@ func Latest(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 	if c == nil {
 		return finding.Rewrite{}, false
 	}
+	if fs[0].Built != nil || fs[0].Op != source.First {
+		return topRows(code, fs)
+	}
 	taken := annotated(q)
 	given := map[string]string{}
 	var calls []string
@@ -279,13 +282,13 @@ func distinctOn(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 	var lines []string
 	iter := c.iterName(b, &lines, l.of)
 	key := inverse.Name + "_id"
-	row := c.fresh(snake(target.Name), "row")
+	row := c.fresh(f.Span.Start, snake(target.Name), "row")
 	rows := c.class(f.Span.Start, target) + "." + manager(target) + ".filter(" + inverse.Name + "__in=" + iter + ")"
 	for _, k := range l.calls {
 		rows += c.slice(k.Span)
 	}
 	rows += c.orderBy(append([]string{key}, l.order...)) + ".distinct(" + c.quote(key) + ")"
-	name := c.fresh(l.last.Name+"_"+plural(snake(target.Name)), l.last.Name+"_rows")
+	name := c.fresh(f.Span.Start, l.last.Name+"_"+plural(snake(target.Name)), l.last.Name+"_rows")
 	lines = append(lines, c.display(name+" = {", []string{row + "." + key + ": " + row, "for " + row + " in " + rows}, "}", place.anchor)...)
 	c.put(place.anchor, lines...)
 	if l.last.Name == "first" || l.last.Name == "last" {

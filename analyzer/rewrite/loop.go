@@ -42,7 +42,8 @@ type change struct {
 	*file
 	code  Code
 	edits []finding.Edit
-	ok    bool // false: something that it needs cannot be written
+	ok    bool     // false: something that it needs cannot be written
+	given []string // new names
 	// wanted are names to import, by module, for code at importAbove.
 	wanted      map[string][]string
 	importAbove int
@@ -109,7 +110,7 @@ type before struct {
 func hoist(s *source.Site, names []string) (before, bool) {
 	at := -1
 	for i, b := range slices.Backward(s.Blocks) {
-		if b.Kind == "while" || b.Async || meet(names, b.Binds) {
+		if b.Kind == "while" || b.Async && !s.Await.Known() || meet(names, b.Binds) {
 			break
 		}
 		at = i
@@ -237,19 +238,35 @@ func (c *change) done(title string, safe bool, show source.Span) (finding.Rewrit
 	return finding.Rewrite{Title: title, Code: code, Safe: safe, Edits: edits}, true
 }
 
-// fresh is the first of the names that the file does not use, with a number
-// where all are used.
-func (f *file) fresh(names ...string) string {
-	for _, n := range names {
-		if !f.taken(n) && !slices.Contains(reserved, n) {
-			return n
+// fresh is the first of the names that neither the function at offset uses nor
+// the module, with a number where all are used.
+func (c *change) fresh(offset int, names ...string) string {
+	free := func(n string) bool {
+		return !c.takenAt(offset, n) && !slices.Contains(reserved, n) && !slices.Contains(c.given, n)
+	}
+	for i := 2; !slices.ContainsFunc(names, free); i++ {
+		names = append(names, fmt.Sprintf("%s_%d", names[0], i))
+	}
+	name := names[slices.IndexFunc(names, free)]
+	c.given = append(c.given, name)
+	return name
+}
+
+// takenAt reports whether the function at offset uses the name, or a statement
+// at the file's left margin. Other functions have variables of their own.
+func (f *file) takenAt(offset int, name string) bool {
+	lo, hi := f.function(offset)
+	margin := true
+	for i, t := range f.toks {
+		if i == 0 || f.toks[i-1].kind == lineToken {
+			margin = f.indent(t.start) == ""
+		}
+		if t.kind == nameToken && f.str(i) == name && f.str(i-1) != "." && (margin || t.start >= lo && t.start < hi) &&
+			!(t.depth > 0 && f.str(i+1) == "=") {
+			return true
 		}
 	}
-	for i := 2; ; i++ {
-		if n := fmt.Sprintf("%s_%d", names[0], i); !f.taken(n) {
-			return n
-		}
-	}
+	return false
 }
 
 // reserved are words that are no good as names, though a file may not use them.
@@ -343,10 +360,27 @@ func (c *change) iterName(b *source.Block, lines *[]string, q *source.Query) str
 	} else if _, name, ok := strings.Cut(q.Model, "."); ok {
 		base = plural(snake(name))
 	}
-	name := c.fresh(base, base+"_list", "all_"+base)
+	name := c.fresh(b.Span.Start, base, base+"_list", "all_"+base)
 	*lines = append(*lines, name+" = "+c.slice(b.Iter))
 	c.replace(b.Iter, name)
 	return name
+}
+
+// fit gives each argument of an added call, ".annotate(a, b)", a line of its
+// own where one line would be too long.
+func (c *change) fit(e finding.Edit, args []string) finding.Edit {
+	line := c.lineEnd(e.Span.Start) - c.lineStart(e.Span.Start)
+	head, _, found := strings.Cut(e.Text, args[0])
+	if !found || strings.Contains(e.Text, "\n") || line+len(e.Text) <= c.width() {
+		return e
+	}
+	nl := c.newline() + c.indent(e.Span.Start)
+	e.Text = head
+	for _, a := range args {
+		e.Text += nl + c.step() + a + ","
+	}
+	e.Text += nl + ")"
+	return e
 }
 
 // display writes a bracketed expression in one line, or each part in one of

@@ -35,6 +35,7 @@ func one(f func(rewrite.Code, *source.Fetch) (finding.Rewrite, bool)) func(rewri
 
 var loopRules = map[string]loopRule{
 	"Annotate":       {[]source.Op{source.CountRows, source.ExistsRows, source.Aggregate}, rewrite.Annotate},
+	"Top":            {[]source.Op{source.All, source.Fetched}, rewrite.Latest},
 	"Latest":         {[]source.Op{source.First}, rewrite.Latest},
 	"InBulk":         {[]source.Op{source.Get, source.First}, one(rewrite.InBulk)},
 	"Hoist":          {[]source.Op{source.Get, source.CountRows, source.Fetched, source.All}, one(rewrite.Hoist)},

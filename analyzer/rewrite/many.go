@@ -15,10 +15,16 @@ func AddMany(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		return finding.Rewrite{}, false
 	}
 	call := b.s.Calls[0]
-	if len(call.Arguments) != 1 || call.Arguments[0].Name != "" || call.Arguments[0].Star != "" || call.Name != "add" && call.Name != "remove" {
+	if len(call.Arguments) == 0 || call.Arguments[0].Name != "" || call.Arguments[0].Star != "" || call.Name != "add" && call.Name != "remove" {
 		return finding.Rewrite{}, false
 	}
-	arg := call.Arguments[0]
+	arg, rest := call.Arguments[0], ""
+	for _, a := range call.Arguments[1:] {
+		if a.Name != "through_defaults" || meet(a.Names, b.outer.Binds) {
+			return finding.Rewrite{}, false
+		}
+		rest += ", through_defaults=" + b.slice(a.Span)
+	}
 	root := b.slice(b.s.Root)
 	title := "add all at once"
 	if call.Name == "remove" {
@@ -26,7 +32,7 @@ func AddMany(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 	}
 	if !slices.Contains(b.inner.Assigned, b.s.Name) {
 		if b.lone() && b.slice(arg.Span) == b.slice(b.inner.Target) {
-			b.replace(b.inner.Span, root+"."+call.Name+"(*"+b.starred()+")")
+			b.replace(b.inner.Span, root+"."+call.Name+"(*"+b.starred()+rest+")")
 			return b.finish(title)
 		}
 		if slices.ContainsFunc(b.s.Blocks, func(k source.Block) bool {
@@ -35,11 +41,11 @@ func AddMany(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 			b.outer = b.inner // each round of an outer loop has its own object
 		}
 		thing := strings.TrimSuffix(root[strings.LastIndexByte(root, '.')+1:], "_set")
-		name := b.fresh(plural(singular(thing)), "new_"+plural(singular(thing)))
-		b.collect(name, b.slice(arg.Span), root+"."+call.Name+"(*"+name+")")
+		name := b.fresh(b.s.Whole.Start, plural(singular(thing)), "new_"+plural(singular(thing)))
+		b.collect(name, b.slice(arg.Span), root+"."+call.Name+"(*"+name+rest+")")
 		return b.finish(title)
 	}
-	return b.addReverse(arg, title)
+	return b.addReverse(arg, rest, title)
 }
 
 // starred is what the loop goes over as it can stand behind a star.
@@ -66,7 +72,7 @@ func isChain(f *file, i, end int) bool {
 
 // addReverse turns "for book in books: book.tags.add(tag)" round:
 // tag.book_set.add(*books).
-func (b *batch) addReverse(arg source.Argument, title string) (finding.Rewrite, bool) {
+func (b *batch) addReverse(arg source.Argument, rest, title string) (finding.Rewrite, bool) {
 	if meet(arg.Names, b.inner.Binds) || b.f.Of == nil || len(b.f.Path) != 1 || !b.lone() || b.s.Name != b.slice(b.inner.Target) {
 		return finding.Rewrite{}, false
 	}
@@ -78,7 +84,7 @@ func (b *batch) addReverse(arg source.Argument, title string) (finding.Rewrite, 
 	if field == nil || field.Relation == nil || field.Relation.Kind != "m2m" || field.Relation.Inverse == nil {
 		return finding.Rewrite{}, false
 	}
-	text := b.slice(arg.Span) + "." + field.Relation.Inverse.Name + "." + b.s.Calls[0].Name + "(*" + b.starred() + ")"
+	text := b.slice(arg.Span) + "." + field.Relation.Inverse.Name + "." + b.s.Calls[0].Name + "(*" + b.starred() + rest + ")"
 	b.replace(b.inner.Span, text)
 	return b.finish(title)
 }

@@ -2,11 +2,13 @@
 
 import datetime
 import importlib.util
+import inspect
 import json
 import pathlib
 import sys
 
 import django
+from asgiref.sync import async_to_sync
 from django.conf import settings
 
 folder, project = pathlib.Path(sys.argv[1]), sys.argv[2]
@@ -73,7 +75,10 @@ def run(path):
     spec.loader.exec_module(module)
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         try:
-            result = json.dumps(module.view(), default=str)
+            view = module.view
+            if inspect.iscoroutinefunction(view):
+                view = async_to_sync(view)  # runs the database's part in this thread
+            result = json.dumps(view(), default=str)
         except Exception as e:
             result = f"{type(e).__name__}: {e}"
         transaction.set_rollback(True)

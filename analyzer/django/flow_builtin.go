@@ -263,7 +263,7 @@ func (it *interp) dictOf(v value, c *call) value {
 	for _, x := range each(v) {
 		switch x := x.(type) {
 		case *dict:
-			it.merge(d, x)
+			it.merge(d, x, c.place(0))
 		case nil:
 		default:
 			pair := it.iterated(x, c.place(0)).item()

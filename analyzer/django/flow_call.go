@@ -14,7 +14,8 @@ type call struct {
 	args     []value
 	exprs    []syntax.Expr // of args; shorter where made by the interpreter
 	keywords []namedArg
-	open     bool // *args or **kwargs of unknown length
+	open     bool    // *args or **kwargs of unknown length
+	spread   loopSet // what those depend on
 }
 
 type namedArg struct {
@@ -68,7 +69,7 @@ func (c *call) all() []value {
 }
 
 func (c *call) deps() loopSet {
-	var s loopSet
+	s := c.spread
 	for _, v := range c.args {
 		s |= depends(v)
 	}
@@ -108,6 +109,7 @@ func (it *interp) spread(c *call, v value, e syntax.Expr) {
 		return
 	}
 	c.open = true
+	c.spread |= depends(v)
 	if q, ok := v.(*queryset); ok {
 		c.args = append(c.args, it.drained(q, e))
 		c.exprs = append(c.exprs, e)
@@ -121,6 +123,7 @@ func (it *interp) spread(c *call, v value, e syntax.Expr) {
 }
 
 func (it *interp) spreadKeywords(c *call, v value) {
+	c.spread |= depends(v)
 	d, ok := v.(*dict)
 	if !ok {
 		c.open = true
@@ -395,11 +398,19 @@ func (it *interp) bindParams(env *env, f *function, params []syntax.Param, c *ca
 		}
 		if isBlank(v) && p.Annotation != nil {
 			if h := it.hinted(p.Annotation, f.module); h != nil {
-				v = h
+				v = it.dependent(h, depends(v))
 			}
 		}
 		env.vars[p.Name] = v
 	}
+}
+
+// dependent is what an annotation promises of an argument that depends on loops.
+func (it *interp) dependent(h value, deps loopSet) value {
+	if deps == 0 {
+		return h
+	}
+	return it.inLoop(h, deps, 0)
 }
 
 func isBlank(v value) bool {

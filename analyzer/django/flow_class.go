@@ -221,18 +221,30 @@ func (it *interp) property(def *syntax.FunctionDef, k *class, self value, at syn
 		switch s := self.(type) {
 		case *row:
 			return it.cached(s.state, def.Name, func() value {
-				return it.call(it.boundTo(def, k, self), &call{at: at})
+				return it.outside(s.loops, func() value { return it.call(it.boundTo(def, k, self), &call{at: at}) })
 			})
 		case *instance:
 			if v, ok := s.attrs[def.Name]; ok {
 				return v
 			}
-			v := it.call(it.boundTo(def, k, self), &call{at: at})
-			s.attrs[def.Name] = v
+			v := it.outside(s.loops, func() value { return it.call(it.boundTo(def, k, self), &call{at: at}) })
+			if s.attrs != nil {
+				s.attrs[def.Name] = v
+			}
 			return v
 		}
 	}
 	return it.call(it.boundTo(def, k, self), &call{at: at})
+}
+
+// outside runs what an object keeps the result of: once for each object, so
+// only in the loops that made the object.
+func (it *interp) outside(loops []*loop, f func() value) value {
+	saved := it.loops
+	it.loops = it.loops[:it.shared(loops):it.shared(loops)]
+	v := f()
+	it.loops = saved
+	return v
 }
 
 // getter returns the first definition of a property: of several, those that

@@ -45,6 +45,14 @@ func (it *interp) listCall(s *sequence, name string, c *call) value {
 
 // push adds an element whose place is not told apart.
 func (it *interp) push(s *sequence, v value) {
+	for n := 0; s.same != nil && n < maxContainers; n++ {
+		it.pushOne(s, v)
+		s = s.same
+	}
+	it.pushOne(s, v)
+}
+
+func (it *interp) pushOne(s *sequence, v value) {
 	s.literal = false
 	if s.elem == nil && len(s.elts) == 0 {
 		s.elem = v
@@ -98,7 +106,7 @@ func (it *interp) dictCall(d *dict, name string, c *call) value {
 	case "keys":
 		return &sequence{kind: syntax.ListSeq, elem: d.key, deps: d.deps}
 	case "update":
-		it.merge(d, key)
+		it.merge(d, key, c.place(0))
 		for _, k := range c.keywords {
 			it.store(d, constant{textConstant, k.name}, k.value)
 		}
@@ -148,6 +156,14 @@ func asConstant(v value) constant {
 
 // store is d[key] = v.
 func (it *interp) store(d *dict, key, v value) {
+	for n := 0; d.same != nil && n < maxContainers; n++ {
+		it.storeOne(d, key, v)
+		d = d.same
+	}
+	it.storeOne(d, key, v)
+}
+
+func (it *interp) storeOne(d *dict, key, v value) {
 	if c, ok := key.(constant); ok && len(d.keys) < maxElements {
 		if d.values == nil {
 			d.values = map[constant]value{}
@@ -175,11 +191,14 @@ func (it *interp) store(d *dict, key, v value) {
 }
 
 // merge is d.update(v).
-func (it *interp) merge(d *dict, v value) {
+func (it *interp) merge(d *dict, v value, at syntax.Node) {
 	for _, x := range each(v) {
 		other, ok := x.(*dict)
 		if !ok {
 			d.literal = false
+			for _, q := range pick[*queryset](x) {
+				it.ask(q, source.Iterate, at)
+			}
 			continue
 		}
 		if other == d {

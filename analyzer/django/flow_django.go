@@ -43,6 +43,11 @@ func (it *interp) djangoCall(name string, c *call) (value, bool) {
 		return &instance{base: external(name), args: c, deps: c.deps()}, true
 	}
 	if quietDjango(name) {
+		for _, v := range c.all() {
+			for _, q := range pick[*queryset](v) {
+				it.escape(q, c.at, "passed to "+lastName(name)+"()")
+			}
+		}
 		return unknown(c.deps()), true
 	}
 	return nil, false

@@ -123,7 +123,7 @@ func (it *interp) dictExpr(e *syntax.Dict) value {
 		v := it.eval(e.Values[i])
 		if k == nil {
 			d.literal = false
-			it.merge(d, v)
+			it.merge(d, v, e)
 			continue
 		}
 		it.store(d, it.eval(k), v)
@@ -242,8 +242,8 @@ func (it *interp) binary(op string, x, y value, n syntax.Node) value {
 	case *dict:
 		if op == "|" {
 			out := &dict{elem: a.elem, key: a.key, deps: a.deps}
-			it.merge(out, x)
-			it.merge(out, y)
+			it.merge(out, x, n)
+			it.merge(out, y, n)
 			return out
 		}
 	}

@@ -1,6 +1,7 @@
 package django
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/django/syntax"
@@ -18,7 +19,7 @@ func (it *interp) construct(k *class, c *call) value {
 	if k.inherits("django.db.models.QuerySet") {
 		return it.queryOver(k, c)
 	}
-	i := &instance{class: k, args: c, attrs: map[string]value{}, deps: c.deps()}
+	i := &instance{class: k, args: c, attrs: map[string]value{}, deps: c.deps(), loops: slices.Clone(it.loops)}
 	if def, owner := k.method("__init__"); def != nil {
 		it.call(it.boundTo(def, owner, i), c)
 		return i
@@ -455,7 +456,7 @@ func (it *interp) plainRowCall(r *row, name string, c *call) value {
 	switch syncName(name) {
 	case "save":
 		o.op = source.Update
-		if r.fresh && !r.state.saved {
+		if r.fresh && !r.state.saved || c.has("force_insert") {
 			o.op = source.Insert
 		}
 		o.fields = updateFields(c)
@@ -482,6 +483,11 @@ func (it *interp) plainRowCall(r *row, name string, c *call) value {
 		}
 	}
 	return unknown(r.deps | c.deps())
+}
+
+func (c *call) has(name string) bool {
+	_, ok := c.arg(-1, name)
+	return ok
 }
 
 // updateFields reads save(update_fields=[…]).

@@ -125,12 +125,54 @@ func (it *interp) forStmt(s *syntax.For) {
 
 // loopBody runs a loop's body once, and joins with the state of no round.
 func (it *interp) loopBody(target syntax.Expr, item value, body []syntax.Stmt) {
+	it.carry(body)
 	round := it.attempt(func() bool {
 		it.bind(target, item)
 		it.block(body)
 		return false
 	})
 	it.settle([]arm{{}, round})
+}
+
+// carry makes the names that a loop's body assigns depend on the loop: what
+// they hold at its beginning comes from the round before.
+func (it *interp) carry(body []syntax.Stmt) {
+	if len(it.loops) == 0 {
+		return
+	}
+	bit := it.loops[len(it.loops)-1].bit()
+	syntax.WalkBody(body, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.FunctionDef, *syntax.ClassDef, *syntax.Lambda:
+			return false
+		case *syntax.Assign:
+			for _, t := range n.Targets {
+				if name, ok := t.(*syntax.Name); ok {
+					it.carryName(name.ID, bit)
+				}
+			}
+		}
+		return true
+	})
+}
+
+func (it *interp) carryName(name string, bit loopSet) {
+	old, ok := it.frame.env.vars[name]
+	if !ok {
+		return
+	}
+	switch v := old.(type) {
+	case nil, *opaque, constant:
+		if v != value(none) {
+			it.frame.env.put(name, unknown(depends(old)|bit))
+		}
+	case *instance:
+		if v.class == nil {
+			again := *v
+			again.deps |= bit
+			it.frame.env.put(name, &again)
+		}
+	}
 }
 
 // leavesAtOnce reports whether a loop's body ends its first round with break,
@@ -170,6 +212,7 @@ func (it *interp) whileStmt(s *syntax.While) {
 	l.Kind, l.Span = "while", m.spanOf(s.Start, s.Test.Pos().End)
 	it.loops = append(it.loops[:len(it.loops):len(it.loops)], l)
 	it.test(s.Test)
+	it.carry(s.Body)
 	round := it.attempt(func() bool { it.block(s.Body); return false })
 	it.settle([]arm{{}, round})
 	it.leave()

@@ -209,6 +209,11 @@ func (it *interp) rootFunction(r root) {
 	why := "returned from " + f.name + "(), whose callers are not known"
 	it.frame = &frame{module: f.module, env: env, name: f.name}
 	it.escape(fr.returns, &nameSpot{r.def.NamePos}, why)
+	if len(c.args) > 0 {
+		if self, ok := c.args[0].(*instance); ok {
+			it.escape(self, &nameSpot{r.def.NamePos}, "stored on self in "+f.name+"(), whose readers are not known")
+		}
+	}
 	it.escape(fr.yields, &nameSpot{r.def.NamePos}, "yielded from "+f.name+"(), whose callers are not known")
 }
 

@@ -179,6 +179,7 @@ func (it *interp) inLoop(v value, deps loopSet, depth int) value {
 		again := *v
 		again.deps |= deps
 		again.elem = it.inLoop(v.elem, deps, depth+1)
+		again.same = v
 		return &again
 	case *instance:
 		again := *v
@@ -196,13 +197,13 @@ func (it *interp) inLoop(v value, deps loopSet, depth int) value {
 	return v
 }
 
-// sequenceInLoop copies a tuple with its rows; a list is shared, since it may
-// grow.
+// sequenceInLoop copies a list with its rows; what is put into the copy goes
+// into the list as well.
 func (it *interp) sequenceInLoop(v *sequence, deps loopSet, depth int) value {
 	if depth > maxContainers {
 		return v
 	}
-	again := &sequence{kind: v.kind, literal: v.literal, deps: v.deps | deps}
+	again := &sequence{kind: v.kind, literal: v.literal, deps: v.deps | deps, same: v}
 	for _, x := range v.elts {
 		again.elts = append(again.elts, it.inLoop(x, deps, depth+1))
 	}

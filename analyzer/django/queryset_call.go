@@ -81,14 +81,21 @@ func (it *interp) managerCall(m *managerValue, name string, attr *syntax.Attribu
 		if call := it.callOf(name, attr, c); !q.served {
 			d := it.derive(q, call)
 			d.plain = q.plain
-			it.lengthen(d, c.node)
+			it.written(d, c)
 			return d
 		}
 		q.fact.Calls = append(q.fact.Calls, *it.callOf(name, attr, c))
-		it.lengthen(q, c.node)
+		it.written(q, c)
 		return q
 	}
 	return it.querysetCall(q, name, attr, c)
+}
+
+// written takes a call that the source writes into the query's own expression.
+func (it *interp) written(d *queryset, c *call) {
+	if c.node != nil {
+		it.lengthen(d, c.node)
+	}
 }
 
 // contentType is a cached lookup of a content type or site.
@@ -533,6 +540,7 @@ func (it *interp) subscripted(x value, e *syntax.Subscript, index []value) value
 func (it *interp) sliced(q *queryset, e *syntax.Subscript, s *syntax.Slice, deps loopSet) value {
 	if q.filled && within(q.fills, it.branch) {
 		// From the cache.
+		it.evaluated(q, source.Iterate, e)
 		return &sequence{kind: syntax.ListSeq, elem: it.cachedItem(q), deps: q.deps}
 	}
 	m := it.frame.module
@@ -589,6 +597,9 @@ func (it *interp) indexed(q *queryset, e *syntax.Subscript) value {
 		at = e
 	}
 	if q.filled && within(q.fills, it.branch) {
+		if at != nil {
+			it.evaluated(q, source.One, at)
+		}
 		return it.cachedItem(q)
 	}
 	if at != nil {

@@ -39,6 +39,7 @@ type (
 		elem    value
 		literal bool // written out, of known length
 		deps    loopSet
+		same    *sequence // the list that this is, taken in a loop: both grow
 	}
 
 	// A dict has what is stored under constant keys, and the join of all else.
@@ -49,6 +50,7 @@ type (
 		key     value // join of unknown keys
 		literal bool
 		deps    loopSet
+		same    *dict // as sequence.same
 	}
 
 	// A function is a def or a lambda with the names around it.
@@ -85,6 +87,7 @@ type (
 		// asked guards the search for the method that assigns an attribute.
 		asked map[string]bool
 		deps  loopSet
+		loops []*loop // around the place that made it
 	}
 
 	// A superOf is super() in a method of class.

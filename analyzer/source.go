@@ -16,6 +16,9 @@ import (
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
 
+// ReadsSource reports whether this build can read source.
+const ReadsSource = django.Available
+
 // An application is the source that a run reads; nil where there is none.
 type application struct {
 	*django.Project
@@ -28,6 +31,9 @@ type application struct {
 func openSource(ctx context.Context, c Config) (func() (*application, error), error) {
 	if c.Source == "" || c.NoSource {
 		return func() (*application, error) { return nil, nil }, nil
+	}
+	if !ReadsSource {
+		return nil, &UsageError{Msg: "this build of ormlint cannot read Python", Hint: "it was built without cgo (CGO_ENABLED=0)"}
 	}
 	if st, err := os.Stat(c.Source); err != nil || !st.IsDir() {
 		return nil, &UsageError{Msg: fmt.Sprintf("%s is not a folder", c.Source), Hint: "--source takes the folder that holds manage.py, or one above it"}

@@ -112,7 +112,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
-	if f.Source == "" && !f.NoSource && holdsDjango(".") {
+	if f.Source == "" && !f.NoSource && analyzer.ReadsSource && holdsDjango(".") {
 		f.Source = "."
 	}
 	outputs, err := parseOutputs(f.outputs)

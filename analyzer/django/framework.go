@@ -12,33 +12,140 @@ func (it *interp) frameworkCall(name string, c *call) (value, bool) {
 	case "django.http.JsonResponse", "django.http.HttpResponse", "rest_framework.response.Response":
 		it.escapeAll(c, "passed to "+lastName(name)+"()")
 		return nil, true
+	case "django.shortcuts.render", "django.template.response.TemplateResponse":
+		it.renderCall(c, 1)
+		return nil, true
+	case "django.template.loader.render_to_string", "django.template.response.SimpleTemplateResponse":
+		it.renderCall(c, 0)
+		return nil, true
+	case "django.template.loader.get_template", "django.template.loader.select_template":
+		v, _ := c.arg(0, "template_name")
+		return &instance{base: "template", attrs: map[string]value{"name": v}}, true
 	}
 	return nil, false
 }
 
+// renderCall is render() and its kin; the template's name is argument n.
+func (it *interp) renderCall(c *call, n int) {
+	name, _ := c.arg(n, "template_name")
+	if name == nil {
+		name, _ = c.arg(-1, "template")
+	}
+	context, _ := c.arg(n+1, "context")
+	it.renderAt(name, context, c.at)
+}
+
+// renderAt renders the template of a name, or the first of several that there
+// is.
+func (it *interp) renderAt(name, context value, at syntax.Node) {
+	var names []string
+	for _, v := range each(name) {
+		if t, ok := textOf(v); ok {
+			names = append(names, t)
+		}
+		if s, ok := v.(*sequence); ok {
+			for _, x := range s.elts {
+				if t, ok := textOf(x); ok {
+					names = append(names, t)
+				}
+			}
+		}
+	}
+	it.render(names, context, it.span(at))
+}
+
 // frameworkObject is an object of a class that inherits from Django or DRF.
-func (it *interp) frameworkObject(i *instance, c *call) (value, bool) { return nil, false }
+func (it *interp) frameworkObject(i *instance, c *call) (value, bool) {
+	return i, isSerializer(i.class) || isForm(i) || isView(i.class)
+}
 
 // frameworkMember is an attribute of such an object that the source does not
 // define.
 func (it *interp) frameworkMember(i *instance, name string, at syntax.Node) (value, bool) {
+	switch {
+	case isSerializer(i.class):
+		return it.serializerMember(i, name, at)
+	case isView(i.class):
+		return it.viewMember(i, name)
+	}
 	return nil, false
 }
 
 // frameworkMethod is a method of such an object that the source does not define.
 func (it *interp) frameworkMethod(i *instance, name string, c *call) (value, bool) {
+	switch {
+	case i.base == "template" && name == "render":
+		context, _ := c.arg(0, "context")
+		it.renderAt(i.attrs["name"], context, c.at)
+		return nil, true
+	case isSerializer(i.class):
+		return it.serializerMethod(i, name, c)
+	case isForm(i):
+		return nil, name == "__init__"
+	case isAdmin(i.class):
+		return it.adminMethod(i, name, c)
+	case isView(i.class):
+		return it.viewMethod(i, name, c)
+	}
 	return nil, false
 }
 
 // frameworkIterated is what iterating over such an object gives.
-func (it *interp) frameworkIterated(i *instance, at syntax.Node) (value, bool) { return nil, false }
+func (it *interp) frameworkIterated(i *instance, _ syntax.Node) (value, bool) {
+	if !isForm(i) {
+		return nil, false
+	}
+	s := &sequence{kind: syntax.ListSeq, literal: true}
+	for _, name := range it.formFields(i) {
+		s.elts = append(s.elts, it.formPart(i, name, nil))
+	}
+	return s, true
+}
 
-// frameworkRoots are roots besides the functions of the source.
-func (p *Project) frameworkRoots() []root { return nil }
+// frameworkRoots are roots besides the functions of the source: class-based
+// views, and the pages of the admin.
+func (p *Project) frameworkRoots() []root {
+	var list []root
+	for _, m := range p.modules {
+		if m.test && !p.options.Tests || !m.analyse {
+			continue
+		}
+		list = append(list, p.viewRoots(m)...)
+		list = append(list, p.adminRoots(m)...)
+	}
+	return list
+}
 
-// entryOf returns the dotted path of a function that a route, a task or a
-// command runs, "" of others.
-func (p *Project) entryOf(m *module, k *class, def *syntax.FunctionDef) string { return "" }
+// classesIn lists the classes of a module's top level.
+func (p *Project) classesIn(m *module) []*class {
+	var list []*class
+	for _, s := range m.file().Body {
+		if def, ok := s.(*syntax.ClassDef); ok {
+			list = append(list, p.classOf(m, def))
+		}
+	}
+	return list
+}
 
-// routes are what URLs, tasks and commands run.
-func (p *Project) routes() []source.Route { return nil }
+// defaultRows is what a model's default manager gives, named at a place where
+// no queryset stands.
+func (it *interp) defaultRows(k *class, at source.Span) *queryset {
+	m := it.p.modelOf(k)
+	if m == nil {
+		return nil
+	}
+	man := &managerValue{model: m, root: at}
+	man.class, man.query = it.defaultManager(m)
+	return it.base(man)
+}
+
+// settle marks a queryset that is just what a model's manager gives: there is
+// no expression that a rewrite could go on with.
+func settle(v value) value {
+	for _, q := range pick[*queryset](v) {
+		if q.fact.Root == q.fact.Span && len(q.fact.Calls) == 0 {
+			q.fact.Dynamic = true
+		}
+	}
+	return v
+}

@@ -61,6 +61,7 @@ type Project struct {
 	classes   classIndex
 	registry  registry
 	templates templates
+	router    router
 
 	mu       sync.Mutex
 	packages map[string]*module // builtin and site-packages modules by dotted name; nil: not there

@@ -1,6 +1,7 @@
 package django
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -235,7 +236,11 @@ func (r *importer) run(m *module) {
 // needed: modules of packages that models come from are read as the project's
 // own import them.
 func (r *importer) needed(m *module) bool {
-	return !m.analyse && slices.ContainsFunc(m.heads, func(h classHead) bool { return h.derives(r.names) })
+	if m.analyse || len(m.heads) == 0 {
+		return false
+	}
+	return bytes.Contains(m.text, []byte("django.db")) || bytes.Contains(m.text, []byte("get_model")) ||
+		slices.ContainsFunc(m.heads, func(h classHead) bool { return h.derives(r.names) })
 }
 
 func (r *importer) body(m *module, list []syntax.Stmt) {

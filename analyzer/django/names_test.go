@@ -35,6 +35,7 @@ from . import deep
 from .deep.far import *
 from .deep.loop import Circle
 from ..above import lost
+from round import two
 try:
     from fastlib import Speed
 except ImportError:
@@ -60,6 +61,12 @@ __all__ = ["Shown"]
 class Shown: pass
 class Hidden: pass
 class OnlyTyped: pass
+-- round/__init__.py --
+from .one import *
+-- round/one.py --
+from . import two
+-- round/two.py --
+class Two: pass
 -- shop/deep/loop.py --
 from .loop2 import Circle
 -- shop/deep/loop2.py --
@@ -90,6 +97,7 @@ from .loop import Circle
 		"Speed":               "external fastlib.Speed",
 		"Circle":              "unknown ",
 		"len":                 "external builtins.len",
+		"two.Two":             "class round.two.Two",
 	} {
 		s := p.resolve(m, name)
 		got := kindName(s.kind) + " " + s.path

@@ -207,10 +207,15 @@ func (p *Project) imported(m *module, b binding, hops int) symbol {
 	if src == nil || src == m {
 		return p.dotted(m, joinName(b.from, b.name))
 	}
-	if s, ok := p.bound(src, src.scope(), b.name, hops+1); ok {
+	s, ok := p.bound(src, src.scope(), b.name, hops+1)
+	if ok && s.kind != unknownSymbol {
 		return s
 	}
-	return p.dotted(m, joinName(b.from, b.name))
+	sub := p.dotted(m, joinName(b.from, b.name))
+	if ok && sub.kind != moduleSymbol { // a name that leads in a circle, but a module of the package
+		return s
+	}
+	return sub
 }
 
 // starred looks a name up in the modules that a scope imports with a star. What

@@ -43,6 +43,7 @@ func spot(s source.Span, function string) string {
 // places that help to understand it, each with its lines.
 func (t *text) places(f *finding.Finding) {
 	if !f.Location.Known() {
+		t.candidates(f)
 		return
 	}
 	t.field("at", t.head, spot(f.Location, f.Function))
@@ -54,6 +55,21 @@ func (t *text) places(f *finding.Finding) {
 		}
 		t.field("", t.plain, spot(r.Span, "")+"  "+Clean(r.Message))
 		t.snippet(r.Span)
+	}
+}
+
+// candidates lists the places of which one has made the finding.
+func (t *text) candidates(f *finding.Finding) {
+	for i, r := range f.Related {
+		label := ""
+		if i == 0 {
+			label = "at"
+		}
+		if i == relatedMax && len(f.Related) > relatedMax+1 {
+			t.field("", t.faint, "or at one of "+counted(int64(len(f.Related)-i), "more place", "more places"))
+			break
+		}
+		t.field(label, t.plain, spot(r.Span, "")+"  "+Clean(r.Message))
 	}
 }
 

@@ -77,7 +77,10 @@ func sourceReport(t testing.TB) (*finding.Report, Source) {
 				Message: "library.Author is read with all its columns", Location: authors, Function: "book_list",
 				Related: []finding.Related{
 					{Span: source.Span{Path: "gone.py", Line: 1, Column: 1, EndLine: 1, EndColumn: 2}, Message: "the file is gone"},
-					{Span: at("books:"), Message: "2"}, {Span: at("print"), Message: "3"}, {Span: at("page"), Message: "4"}, {Span: at("all"), Message: "5"},
+					{Span: at("books:"), Message: "2"},
+					{Span: at("print"), Message: "3"},
+					{Span: at("page"), Message: "4"},
+					{Span: at("all"), Message: "5"},
 				},
 				Rewrites: []finding.Rewrite{{
 					Title: "fetch only name", Safe: true, Code: "…",

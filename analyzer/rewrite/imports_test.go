@@ -12,10 +12,14 @@ func TestUse(t *testing.T) {
 		{"docstring", "\"\"\"Views.\"\"\"\nx = 1\n", "Prefetch", "\"\"\"Views.\"\"\"\n\nfrom django.db.models import Prefetch\nx = 1\n", "Prefetch"},
 		{"comment first", "# -*- coding: utf-8 -*-\nx = 1\n", "Prefetch", "# -*- coding: utf-8 -*-\nfrom django.db.models import Prefetch\n\nx = 1\n", "Prefetch"},
 		{"future", "from __future__ import annotations\nx = 1\n", "Prefetch", "from __future__ import annotations\nfrom django.db.models import Prefetch\nx = 1\n", "Prefetch"},
-		{"among django's", "import os\n\nfrom django.core import mail\nfrom django.http import HttpResponse\n\nfrom .models import Book\n", "Prefetch",
-			"import os\n\nfrom django.core import mail\nfrom django.db.models import Prefetch\nfrom django.http import HttpResponse\n\nfrom .models import Book\n", "Prefetch"},
-		{"behind django's", "from django.core import mail\n\nfrom .models import Book\n", "Prefetch",
-			"from django.core import mail\nfrom django.db.models import Prefetch\n\nfrom .models import Book\n", "Prefetch"},
+		{
+			"among django's", "import os\n\nfrom django.core import mail\nfrom django.http import HttpResponse\n\nfrom .models import Book\n", "Prefetch",
+			"import os\n\nfrom django.core import mail\nfrom django.db.models import Prefetch\nfrom django.http import HttpResponse\n\nfrom .models import Book\n", "Prefetch",
+		},
+		{
+			"behind django's", "from django.core import mail\n\nfrom .models import Book\n", "Prefetch",
+			"from django.core import mail\nfrom django.db.models import Prefetch\n\nfrom .models import Book\n", "Prefetch",
+		},
 		{"relative only", "from .models import Book\n", "Prefetch", "from django.db.models import Prefetch\n\nfrom .models import Book\n", "Prefetch"},
 		{"absolute, then relative", "import os\n\nfrom .models import Book\n", "Prefetch", "import os\nfrom django.db.models import Prefetch\n\nfrom .models import Book\n", "Prefetch"},
 		{"extend in order", "from django.db.models import Count, Q\n", "Prefetch", "from django.db.models import Count, Prefetch, Q\n", "Prefetch"},

@@ -174,8 +174,7 @@ func queriesOf(tree *syntax.File) []*source.Query {
 // targets are the expressions that are assigned to or deleted: no querysets.
 func targets(tree *syntax.File) map[syntax.Range]bool {
 	bound := map[syntax.Range]bool{}
-	var bind func(x ...syntax.Expr)
-	bind = func(xs ...syntax.Expr) {
+	bind := func(xs ...syntax.Expr) {
 		for _, x := range xs {
 			if x == nil {
 				continue

@@ -156,10 +156,14 @@ func TestSimple(t *testing.T) {
 		{name: "dicts", do: dicts, in: "for b in «i:«q:Book.objects.all()»»:\n    print(«r:b.title»)\n", want: "for b in Book.objects.all().values(\"title\"):\n    print(b[\"title\"])\n", risk: true},
 		{name: "dicts, f-string", do: dicts, in: "for b in «i:«q:Book.objects.all()»»:\n    print(f\"{«r:b.title»}\")\n", want: ""},
 
-		{name: "prefetch to", do: prefetch, in: "from .models import Author\n\n\ndef f():\n    for a in «q:Author.objects.all()»:\n        for b in «inner:«manager:a.book_set».filter(active=True)»:\n            print(b)\n",
-			want: "from django.db.models import Prefetch\n\nfrom .models import Author, Book\n\n\ndef f():\n    for a in Author.objects.all().prefetch_related(Prefetch(\"book_set\", queryset=Book.objects.filter(active=True), to_attr=\"active_books\")):\n        for b in a.active_books:\n            print(b)\n"},
-		{name: "prefetch to, lines", do: prefetch, in: "from django.db.models import Prefetch\nfrom library.models import Author, Book\ndef f(day):\n    for a in «q:Author.objects.prefetch_related(«eager:\"book_set\"»)»:\n        x = list(«inner:«manager:a.book_set».filter(\n            day=day,\n        ).order_by(\"title\")»)\n",
-			want: "from django.db.models import Prefetch\nfrom library.models import Author, Book\ndef f(day):\n    for a in Author.objects.prefetch_related(Prefetch(\"book_set\", queryset=Book.objects.filter(day=day).order_by(\"title\"), to_attr=\"chosen_books\")):\n        x = list(a.chosen_books)\n"},
+		{
+			name: "prefetch to", do: prefetch, in: "from .models import Author\n\n\ndef f():\n    for a in «q:Author.objects.all()»:\n        for b in «inner:«manager:a.book_set».filter(active=True)»:\n            print(b)\n",
+			want: "from django.db.models import Prefetch\n\nfrom .models import Author, Book\n\n\ndef f():\n    for a in Author.objects.all().prefetch_related(Prefetch(\"book_set\", queryset=Book.objects.filter(active=True), to_attr=\"active_books\")):\n        for b in a.active_books:\n            print(b)\n",
+		},
+		{
+			name: "prefetch to, lines", do: prefetch, in: "from django.db.models import Prefetch\nfrom library.models import Author, Book\ndef f(day):\n    for a in «q:Author.objects.prefetch_related(«eager:\"book_set\"»)»:\n        x = list(«inner:«manager:a.book_set».filter(\n            day=day,\n        ).order_by(\"title\")»)\n",
+			want: "from django.db.models import Prefetch\nfrom library.models import Author, Book\ndef f(day):\n    for a in Author.objects.prefetch_related(Prefetch(\"book_set\", queryset=Book.objects.filter(day=day).order_by(\"title\"), to_attr=\"chosen_books\")):\n        x = list(a.chosen_books)\n",
+		},
 		{name: "prefetch to, loop's variable", do: prefetch, in: "from library.models import Author, Book\ndef f():\n    for a in «q:Author.objects.all()»:\n        x = a.x\n        y = list(«inner:«manager:a.book_set».filter(x=x)»)\n", want: ""},
 		{name: "prefetch to, count", do: prefetch, in: "from library.models import Author, Book\nfor a in «q:Author.objects.all()»:\n    y = «inner:«manager:a.book_set».filter(x=1).count()»\n", want: ""},
 		{name: "prefetch to, in models", do: prefetch, in: "class Book: pass\ndef f():\n    for a in «q:Author.objects.all()»:\n        y = list(«inner:«manager:a.book_set».order_by('x')»)\n", want: ""},

@@ -111,7 +111,9 @@ func TestFix(t *testing.T) {
 				"  src/app/views.py:4 QP101 plain: no edit is known\n",
 		},
 		{
-			"all", text, []string{"--unsafe-fixes"}, "joined 1\r\nrisked 2\nbeen 3\nplain 4",
+			"all", text,
+			[]string{"--unsafe-fixes"},
+			"joined 1\r\nrisked 2\nbeen 3\nplain 4",
 			"fixed 3 findings in 1 file\n  src/app/views.py:1 QP101 join: make it joined\n  src/app/views.py:2 QP101 risk: make it risked\n" +
 				"  src/app/views.py:3 QP101 maybe: make it been\nleft as they are\n  src/app/views.py:4 QP101 plain: no edit is known\n",
 		},

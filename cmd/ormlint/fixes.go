@@ -106,8 +106,10 @@ func (x *fixes) summary() string {
 		n    int
 		what string
 	}{
-		{x.noEdit, "without an edit"}, {x.unsafe, "with edits that may change results (--unsafe-fixes)"},
-		{x.unsure, "only possible (--unsafe-fixes)"}, {x.clashed, "that get in the way of others (ormlint fix makes them one after the other)"},
+		{x.noEdit, "without an edit"},
+		{x.unsafe, "with edits that may change results (--unsafe-fixes)"},
+		{x.unsure, "only possible (--unsafe-fixes)"},
+		{x.clashed, "that get in the way of others (ormlint fix makes them one after the other)"},
 	} {
 		if p.n > 0 {
 			parts = append(parts, strconv.Itoa(p.n)+" "+p.what)

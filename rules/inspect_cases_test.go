@@ -212,6 +212,16 @@ func queryCases() []inspectCase {
 			q.Filters[0].Lookup = "in"
 			s.fetch(source.Fetched, nil, "", in(s.plain()), evaluates(q), varies)
 		}},
+		{name: "what holds at a date, in each round", build: func(s *sourceText) {
+			q := s.query("Book", filters("published", true), filters("title", true))
+			q.Filters[0].Lookup, q.Filters[1].Lookup = "lte", "gte"
+			s.fetch(source.Fetched, nil, "", in(s.plain()), evaluates(q), varies)
+		}, want: said("QP107 library.Book[published,title] likely")},
+		{name: "a day in each round", build: func(s *sourceText) {
+			q := s.query("Book", filters("published", true), filters("published", true))
+			q.Filters[0].Lookup, q.Filters[1].Lookup = "lt", "gte"
+			s.fetch(source.Fetched, nil, "", in(s.plain()), evaluates(q), varies)
+		}},
 		{name: "a page in each round", build: func(s *sourceText) {
 			s.fetch(source.Fetched, nil, "", in(s.plain()), evaluates(s.query("Book", sliced(0))), varies)
 		}},

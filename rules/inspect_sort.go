@@ -61,6 +61,11 @@ func (in *inspector) visit(f *source.Fetch) *visit {
 			// A single row's related rows: they have a queryset of their own.
 			v.owner, v.path = l.Over, path[len(lead):]
 		}
+		// A template builds no queryset that an edit could change: the view's
+		// row is fetched with what belongs to it.
+		for v.owner.From != nil && !strings.HasSuffix(v.owner.Span.Path, ".py") && plain(v.owner) {
+			v.owner, v.path = v.owner.From, append(slices.Clone(v.owner.Path), v.path...)
+		}
 		v.fields = in.follow(v.owner.Model, v.path)
 		return v
 	}
@@ -211,18 +216,32 @@ func (in *inspector) isBatch(v *visit) bool {
 		return true
 	}
 	batch := false
+	low, high := map[string]bool{}, map[string]bool{}
 	for _, f := range q.Filters {
 		if !f.Varies {
 			continue
 		}
 		switch f.Lookup {
-		case "in", "range", "gt", "gte", "lt", "lte":
+		case "in", "range":
 			batch = true
+		case "gt", "gte":
+			low[f.Path] = true
+			batch = batch || high[f.Path] || in.isKeyPath(q.Model, f.Path)
+		case "lt", "lte":
+			high[f.Path] = true
+			batch = batch || low[f.Path] || in.isKeyPath(q.Model, f.Path)
 		default:
 			return false
 		}
 	}
 	return batch
+}
+
+// isKeyPath reports whether a lookup names the primary key: rows behind a key
+// are a page.
+func (in *inspector) isKeyPath(label, path string) bool {
+	m := in.model(label)
+	return path == "pk" || m != nil && slices.Contains(m.PrimaryKey, path)
 }
 
 func (in *inspector) sortRead(v *visit) string {

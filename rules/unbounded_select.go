@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
@@ -107,6 +108,9 @@ func (in *inspector) isWhole(q *source.Query) bool {
 		default:
 			return false // a manager's own method may filter
 		}
+	}
+	if slices.ContainsFunc(in.asked[q], func(f *source.Fetch) bool { return strings.HasSuffix(f.Method, "in_bulk") }) {
+		return false
 	}
 	return slices.ContainsFunc(q.Evals, func(e source.Eval) bool { return e.Kind == source.Iterate })
 }

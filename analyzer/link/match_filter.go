@@ -126,12 +126,27 @@ func (x *fit) ordered() bool {
 		return one && len(x.s.Order) == 1 // latest("date")
 	}
 	for i, c := range x.s.Order {
-		if c.Name != want[i].Name || c.Table != "" && c.Table != want[i].Table {
+		if c.Name != want[i].Name || c.Table != "" && c.Table != want[i].Table || x.turned(c.Name, i) {
 			return one
 		}
 	}
 	x.score += len(want)
 	return true
+}
+
+// turned reports whether a column is ordered the other way round. The facts do
+// not hold the direction; Django always writes it.
+func (x *fit) turned(column string, i int) bool {
+	own, other := " ASC", " DESC"
+	if strings.HasPrefix(x.q.Ordering[i], "-") {
+		own, other = other, own
+	}
+	at := strings.LastIndex(x.s.Text, " ORDER BY ")
+	if at < 0 {
+		return false
+	}
+	order := x.s.Text[at:]
+	return strings.Contains(order, `"`+column+`"`+other) && !strings.Contains(order, `"`+column+`"`+own)
 }
 
 func (x *fit) hasEval(k source.EvalKind) bool {

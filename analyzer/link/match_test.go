@@ -71,6 +71,7 @@ func TestMatchByStatement(t *testing.T) {
 	for sql, want := range map[string][]int{
 		product: {1, 5}, // only() of all columns is no different
 		product + ` ORDER BY "shop_product"."name" ASC`:                                                                      {2},
+		product + ` ORDER BY "shop_product"."name" DESC`:                                                                     nil,
 		product + ` ORDER BY "shop_product"."name" ASC LIMIT 20`:                                                             {3},
 		product + ` ORDER BY "shop_product"."name" ASC LIMIT 30`:                                                             nil,
 		product + ` WHERE "shop_product"."name" = 'a'`:                                                                       {4},

@@ -78,7 +78,10 @@ func (it *interp) serialize(i *instance, v value, many bool, at syntax.Node) {
 // allOf is the rows of a manager; what is iterable stays.
 func (it *interp) allOf(v value, at syntax.Node) value {
 	if m, ok := v.(*managerValue); ok {
-		return it.callMember(m, "all", nil, &call{at: at})
+		v = it.callMember(m, "all", nil, &call{at: at})
+		for _, q := range pick[*queryset](v) {
+			q.fact.Dynamic = true // no expression that a rewrite could go on with
+		}
 	}
 	return v
 }

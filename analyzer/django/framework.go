@@ -116,6 +116,23 @@ func (p *Project) frameworkRoots() []root {
 	return list
 }
 
+// frameworkNames are the classes whose objects come upon rows though the code
+// that makes them names no model: forms and serializers.
+func (p *Project) frameworkNames() []string {
+	var names []string
+	for _, m := range p.modules {
+		if !m.analyse || m.test && !p.options.Tests || len(m.heads) == 0 {
+			continue
+		}
+		for _, k := range p.classesIn(m) {
+			if isSerializer(k) || isAny(k, formBases) {
+				names = append(names, k.name)
+			}
+		}
+	}
+	return names
+}
+
 // classesIn lists the classes of a module's top level.
 func (p *Project) classesIn(m *module) []*class {
 	var list []*class

@@ -138,6 +138,9 @@ func (it *interp) rowAttr(r *row, name string, at syntax.Node) value {
 		it.read(r, name, at)
 		return unknown(r.deps)
 	}
+	if r.from != nil {
+		r.from.uses++ // more than its key is wanted
+	}
 	if f.Relation == nil || name != f.Name {
 		return it.column(r, f, name, at)
 	}
@@ -309,6 +312,9 @@ func (it *interp) toAttr(r *row, name string, _ syntax.Node) value {
 	e := r.state.eager.next[name]
 	it.mark(e)
 	elem := &row{state: &rowState{eager: e}, loops: r.loops, hops: r.hops, many: true, deps: r.deps}
+	if e.field != nil {
+		knownOwner(elem, e.field, r)
+	}
 	for _, o := range r.origins {
 		elem.origins = append(elem.origins, origin{o.fact, append(o.path[:len(o.path):len(o.path)], name)})
 	}

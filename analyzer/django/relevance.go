@@ -103,6 +103,9 @@ func (p *Project) sources() map[string]bool {
 			names[x.name] = true
 		}
 	}
+	for _, n := range p.frameworkNames() {
+		names[n] = true
+	}
 	return names
 }
 

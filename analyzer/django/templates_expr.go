@@ -119,7 +119,12 @@ func (r *rendering) called(v value, at *spot) value {
 		if alters[x.name] {
 			return nil
 		}
-		return r.it.call(x, &call{at: at})
+		v = r.it.call(x, &call{at: at})
+		for _, q := range pick[*queryset](v) {
+			if q.fact.Root.Path == r.file.Path {
+				q.fact.Dynamic = true // no rewrite can go on in a template
+			}
+		}
 	}
 	return v
 }

@@ -13,6 +13,9 @@ import (
 // the place of a shorter one that it holds, and a call that the chain has is
 // extended.
 func Eager(text Text, q *source.Query, joins, fetches []string) (finding.Rewrite, bool) {
+	if outer, lead := above(q); outer != nil {
+		return Eager(text, outer, nil, below(lead, joins, fetches))
+	}
 	c := chainOf(text, q)
 	if c == nil || q.Raw || slices.ContainsFunc(q.Eager, func(e source.Eager) bool { return e.Path == "" }) {
 		return finding.Rewrite{}, false
@@ -58,6 +61,28 @@ func Eager(text Text, q *source.Query, joins, fetches []string) (finding.Rewrite
 	}
 	edits = ordered(edits)
 	return finding.Rewrite{Title: eagerTitle(joins, fetches), Code: c.code(edits), Safe: true, Edits: edits}, true
+}
+
+// above is the query of the rows whose related manager a template goes over,
+// {% for book in author.book_set.all %}, and the way from them: nothing can be
+// added to the manager there. Nil for any other query.
+func above(q *source.Query) (outer *source.Query, lead string) {
+	if q == nil || q.From == nil || q.From == q || len(q.Path) == 0 || strings.HasSuffix(q.Span.Path, ".py") {
+		return nil, ""
+	}
+	if slices.ContainsFunc(q.Calls, func(k source.Call) bool { return k.Name != "all" }) {
+		return nil, ""
+	}
+	return q.From, strings.Join(q.Path, "__")
+}
+
+// below puts lead in front of all paths.
+func below(lead string, paths ...[]string) []string {
+	out := slices.Concat(paths...)
+	for i := range out {
+		out[i] = lead + "__" + out[i]
+	}
+	return out
 }
 
 // calls reports whether the chain has a call of that name, here or elsewhere.

@@ -106,3 +106,23 @@ func TestEager(t *testing.T) {
 		})
 	}
 }
+
+// What a template reads of a related manager's rows is fetched where the view
+// fetches theirs.
+func TestEagerAboveTemplate(t *testing.T) {
+	p := scan(t, "app/views.py", `queryset = «q:Author.objects.prefetch_related("books")»`)
+	view := p.query()
+	view.Model, view.Eager = "library.Author", []source.Eager{{Path: "books"}}
+	q := &source.Query{Model: "library.Book", Span: source.Span{Path: "app/author.html", Line: 1, End: 5}, From: view, Path: []string{"books"}, Calls: []source.Call{{Name: "all"}}}
+	rw, ok := rewrite.Eager(p.Text, q, []string{"publisher"}, []string{"tags"})
+	if !ok {
+		t.Fatal("refused")
+	}
+	if got, want := p.apply(t, rw), `queryset = Author.objects.prefetch_related("books__publisher", "books__tags")`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	q.Calls = append(q.Calls, source.Call{Name: "filter"})
+	if _, ok := rewrite.Eager(p.Text, q, []string{"publisher"}, nil); ok {
+		t.Error("a filtered manager asks again")
+	}
+}

@@ -56,7 +56,7 @@ func Annotate(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 		if !ok {
 			return finding.Rewrite{}, false
 		}
-		safe = safe && !inTemplate(f) // a template serves other views too, perhaps
+		safe = safe && !inTemplate(f) && !inSerializer(f) // they serve other views too, perhaps
 		for _, a := range list {
 			text := c.expression(a, crowded(code, fs, q))
 			name := given[text]
@@ -99,7 +99,7 @@ func annotatable(code Code, fs []*source.Fetch) (*change, *source.Query) {
 		if rowsOf(f) != q || f.Covered && !f.Defeats {
 			return nil, nil
 		}
-		if !inTemplate(f) {
+		if !inTemplate(f) && !inSerializer(f) {
 			if b := anyLoop(f); b == nil || f.Span.Path != q.Span.Path || code.writes(f, b, f.Model) {
 				return nil, nil
 			}

@@ -14,6 +14,13 @@ func inTemplate(f *source.Fetch) bool {
 	return f.Site == nil && len(f.Loops) > 0 && f.Loops[len(f.Loops)-1].Kind == "template" && !strings.HasSuffix(f.Span.Path, ".py")
 }
 
+// inSerializer reports whether the fetch stands in a method that a serializer
+// calls for each row: get_track_count(self, album).
+func inSerializer(f *source.Fetch) bool {
+	return f.Site != nil && len(f.Site.Blocks) == 0 && len(f.Site.Names) == 0 && len(f.Loops) > 0 && f.Loops[len(f.Loops)-1].Kind == "serializer" &&
+		f.Of != nil && f.Span.Path == f.Of.Span.Path && len(f.Via) > 0 && f.Via[len(f.Via)-1].Function == f.Function
+}
+
 // templateAnnotation reads {{ author.book_set.count }}.
 func (code Code) templateAnnotation(f *source.Fetch, q *source.Query) (annotation, bool) {
 	a := annotation{f: f, of: q, path: f.Path, access: []source.Span{f.Span}}
@@ -115,7 +122,7 @@ func toField(f *schema.Field) string {
 // row: Track.objects.filter(album=album).
 func (a *annotation) byFilter(c *change, target, m *schema.Model) bool {
 	s, b := a.f.Site, anyLoop(a.f)
-	if target == nil || len(s.Calls) < 2 || s.Calls[0].Name != "filter" || len(b.Targets) != 1 || c.slice(s.Root) != s.Name+"."+manager(target) {
+	if target == nil || b == nil || len(s.Calls) < 2 || s.Calls[0].Name != "filter" || len(b.Targets) != 1 || c.slice(s.Root) != s.Name+"."+manager(target) {
 		return false
 	}
 	row := b.Targets[0]
@@ -164,7 +171,7 @@ func (a annotation) aggregates(c *change) ([]annotation, bool) {
 	switch {
 	case s.Key != "":
 		access[s.Key] = []source.Span{s.Taken}
-	case s.Form == source.Assigned && len(s.Targets) == 1 && s.Beyond == 0 && direct(anyLoop(a.f), s.Stmt):
+	case s.Form == source.Assigned && anyLoop(a.f) != nil && len(s.Targets) == 1 && s.Beyond == 0 && direct(anyLoop(a.f), s.Stmt):
 		a.drop = s.Stmt
 		for _, u := range s.Uses {
 			key, whole, ok := c.keyed(u)

@@ -269,7 +269,7 @@ func (it *interp) invoke(f *function, c *call) value {
 		if !it.relevant.of(f.def) {
 			return unknown(c.deps())
 		}
-		if len(it.loops) == 0 && it.rec.procedure(f.def) && f.around == nil && it.frame.outer != nil {
+		if it.apart(f, c) {
 			// As a root of its own it says the same.
 			it.linked[f.def] = true
 			return unknown(c.deps())
@@ -317,6 +317,22 @@ func (it *interp) invoke(f *function, c *call) value {
 		it.results[key] = v
 	}
 	return v
+}
+
+// apart reports whether a call does nothing but what the function does as a
+// root of its own: it gives nothing back, and changes nothing that it is given.
+func (it *interp) apart(f *function, c *call) bool {
+	if len(it.loops) > 0 || it.muted > 0 || f.around != nil || f.class != nil || !it.rec.procedure(f.def) {
+		return false
+	}
+	for _, v := range c.all() {
+		switch v.(type) {
+		case nil, *opaque, constant, external:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func (it *interp) namedBear(c *call) bool {

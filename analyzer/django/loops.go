@@ -154,6 +154,12 @@ func firstRowIn(v value, depth int) (*row, bool) {
 				return r, true
 			}
 		}
+	case *dict:
+		for _, k := range v.keys {
+			if r, ok := v.values[k].(*row); ok {
+				return r, true
+			}
+		}
 	}
 	return nil, false
 }
@@ -178,8 +184,14 @@ func (it *interp) inLoop(v value, deps loopSet, depth int) value {
 		}
 		again := *v
 		again.deps |= deps
-		again.elem = it.inLoop(v.elem, deps, depth+1)
 		again.same = v
+		if v.elem != nil {
+			again.elem = it.inLoop(v.elem, deps, depth+1)
+		}
+		again.values = make(map[constant]value, len(v.values))
+		for k, x := range v.values {
+			again.values[k] = it.inLoop(x, deps, depth+1)
+		}
 		return &again
 	case *instance:
 		again := *v

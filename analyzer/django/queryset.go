@@ -450,7 +450,7 @@ func (e *eager) plant(q *queryset, l load, mark eagerMark) {
 		if last {
 			at.marks = append(at.marks, mark)
 			at.toAttr = l.toAttr != ""
-			at.rows = l.rows
+			at.rows, at.field = l.rows, f
 		}
 		if m = nextModel(f, at); m == nil && f == nil && !last && at.rows == nil {
 			continue

@@ -33,7 +33,7 @@ func (it *interp) querysetCall(q *queryset, name string, attr *syntax.Attribute,
 		if it.methodKind(k.module, def) == "class" {
 			return it.call(it.boundTo(def, k, q.class), c)
 		}
-		return it.call(it.boundTo(def, k, q), c)
+		return it.grown(it.call(it.boundTo(def, k, q), c), c)
 	}
 	name = syncName(name)
 	if chainMethods[name] {
@@ -54,6 +54,15 @@ func (it *interp) querysetCall(q *queryset, name string, attr *syntax.Attribute,
 	return it.unknownCall(name, q.deps, c)
 }
 
+// grown takes the call of a method of the source that goes on with the chain
+// into the query's expression.
+func (it *interp) grown(v value, c *call) value {
+	for _, q := range pick[*queryset](v) {
+		it.written(q, c)
+	}
+	return v
+}
+
 func methodIn(k *class, name string) (*syntax.FunctionDef, *class) {
 	if k == nil {
 		return nil, nil
@@ -67,7 +76,7 @@ func (it *interp) managerCall(m *managerValue, name string, attr *syntax.Attribu
 		return it.base(m)
 	}
 	if def, k := methodIn(m.class, name); def != nil && it.running[def] == 0 {
-		return it.call(it.boundTo(def, k, m), c)
+		return it.grown(it.call(it.boundTo(def, k, m), c), c)
 	}
 	if m.row != nil && relatedMethods[syncName(name)] {
 		return it.relatedCall(m, syncName(name), c)
@@ -304,16 +313,20 @@ func (it *interp) originsOf(q *queryset) []origin {
 // knownRelated sets what Django knows of a related manager's rows without
 // asking: author.book_set.all() gives books whose author is author.
 func (it *interp) knownRelated(q *queryset, r *row) {
-	if q.home == nil || q.field.Relation == nil || q.field.Relation.Inverse == nil {
-		return
+	if q.home != nil {
+		knownOwner(r, q.field, q.home)
 	}
-	if q.field.Relation.Kind != "reverse_fk" {
+}
+
+// knownOwner sets the foreign key of a row that came along its reverse.
+func knownOwner(r *row, f *schema.Field, owner *row) {
+	if f.Relation == nil || f.Relation.Inverse == nil || f.Relation.Kind != "reverse_fk" {
 		return
 	}
 	if r.state.cached == nil {
 		r.state.cached = map[string]*cachedValue{}
 	}
-	r.state.cached[q.field.Relation.Inverse.Name] = &cachedValue{value: q.home}
+	r.state.cached[f.Relation.Inverse.Name] = &cachedValue{value: owner}
 }
 
 // firstRow is first(), last(), latest(), earliest().

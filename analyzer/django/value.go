@@ -236,7 +236,8 @@ type eager struct {
 	everything     bool // select_related(): all foreign keys that are not null
 	filtered       bool // Prefetch with a queryset whose rows are not all
 	toAttr         bool
-	rows           *queryset // of a Prefetch
+	rows           *queryset     // of a Prefetch
+	field          *schema.Field // the accessor that a to_attr stands for
 	marks          []eagerMark
 }
 
@@ -348,6 +349,9 @@ func (it *interp) join(a, b value) value {
 	list = compact(list)
 	if len(list) > maxUnion {
 		list = slices.DeleteFunc(list, isPlain)
+	}
+	if len(list) > maxUnion {
+		list = slices.DeleteFunc(list, func(v value) bool { return v != value(none) && !it.bears(v, 0) })
 	}
 	if len(list) > maxUnion {
 		it.lose("source_unions")

@@ -30,9 +30,8 @@ type joiner struct {
 	*docket
 	witnesses []witness
 	joined    map[int]bool // witnesses that the log knows of too
-	// checked keeps what was found for a part: the same endpoint and places
-	// come again with other rules.
-	fits map[fitKey]bool
+	perhaps   map[int]bool // witnesses that are one of several candidates
+	fits      map[fitKey]bool
 }
 
 type fitKey struct {
@@ -42,7 +41,7 @@ type fitKey struct {
 
 // join returns the findings of both sides, unranked.
 func (d *docket) join(seen []observed) []finding.Finding {
-	j := &joiner{docket: d, witnesses: inspect(d.project), joined: map[int]bool{}, fits: map[fitKey]bool{}}
+	j := &joiner{docket: d, witnesses: inspect(d.project), joined: map[int]bool{}, perhaps: map[int]bool{}, fits: map[fitKey]bool{}}
 	var found []finding.Finding
 	for i := range seen {
 		found = append(found, j.explain(&seen[i])...)

@@ -107,7 +107,9 @@ func TestJoin(t *testing.T) {
 		{
 			"two views alike, a log without names", page("a"), byNothing,
 			func(s *sourceText) { readsAuthor(s, "a"); readsAuthor(s, "b") },
-			said("QP101 library.Book.author observed+inferred likely or 1 or 4, 20 calls"),
+			said("QP101 library.Book.author observed+inferred likely or 1 or 4, 20 calls",
+				"QP101 library.Book.author inferred proven at app/views.py:a line 1, 0 calls",
+				"QP101 library.Book.author inferred proven at app/views.py:b line 4, 0 calls"),
 		},
 		{
 			"two views, of which one has another queryset", page("a"), byNothing,
@@ -191,6 +193,9 @@ func TestSeveralPlacesHaveNoEdits(t *testing.T) {
 		s.fetch(source.Related, q, "author", in(s.over(q)), inView(v))
 	}
 	for _, f := range explain(t, "-- GET /a/\n2 ms "+allBooks+"\n20 × 0.5 ms "+itsAuthor+"\n", byNothing, s) {
+		if f.Cost.Calls == 0 {
+			continue
+		}
 		for _, r := range f.Rewrites {
 			if len(r.Edits) > 0 {
 				t.Errorf("%s: edits of one of several places: %+v", f.Subject, r.Edits)

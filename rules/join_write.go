@@ -113,7 +113,7 @@ func (j *joiner) several(f *finding.Finding, v *verdict) {
 	place, same := first.Place, true
 	for _, i := range v.witnesses {
 		w := &j.witnesses[i]
-		j.joined[i] = true
+		j.perhaps[i] = true
 		f.Related = append(f.Related, finding.Related{Span: w.Location, Message: "may be the queryset, in " + orText(w.Function, w.Location.Path)})
 		same = same && w.Code == first.Code && w.Subject == first.Subject && slices.EqualFunc(w.Rewrites, first.Rewrites, sameRewrite)
 		if w.Place != place {
@@ -215,7 +215,9 @@ func (j *joiner) rest() []finding.Finding {
 		}
 		w := &j.witnesses[i]
 		f := w.Finding
-		if units := unitsOf(w, ran); units > 0 {
+		if j.perhaps[i] {
+			f.Notes = append(slices.Clone(f.Notes), "the log shows this loop here or at another place with the same statements: its cost stands with the finding that lists them")
+		} else if units := unitsOf(w, ran); units > 0 {
 			f.Confidence = max(finding.Possible, f.Confidence-1)
 			f.Notes = append(slices.Clone(f.Notes), fmt.Sprintf("the log has %s units of its endpoints, and the statement did not repeat there: few rows, or another branch", number(units)))
 		}

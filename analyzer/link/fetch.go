@@ -9,12 +9,30 @@ import (
 )
 
 // FetchBasis says what ties a fetch in the source to a statement that an
-// endpoint ran; false where it cannot have run it.
+// endpoint ran; false where it cannot have run it, or is none of the Index.
 func (p *Project) FetchBasis(s *sqlshape.Shape, f *source.Fetch, endpoint string, sites []Site) (Basis, bool) {
-	if p.Models == nil || !p.runs(s, f) {
+	if p.Models == nil || p.Index == nil || !p.ran(s, f) {
 		return 0, false
 	}
 	return p.PlaceBasis(f.Entries, f.Function, fetchSpans(f), endpoint, sites)
+}
+
+// ran is runs, asked of all fetches of the Index once for each statement.
+func (p *Project) ran(s *sqlshape.Shape, f *source.Fetch) bool {
+	those, known := p.found.running[s]
+	if !known {
+		if p.found.running == nil {
+			p.found.running = map[*sqlshape.Shape]map[*source.Fetch]bool{}
+		}
+		those = map[*source.Fetch]bool{}
+		for _, x := range p.Index.Fetches {
+			if p.runs(s, x) {
+				those[x] = true
+			}
+		}
+		p.found.running[s] = those
+	}
+	return those[f]
 }
 
 // PlaceBasis is FetchBasis for a place of any kind, whatever the statement.

@@ -40,17 +40,37 @@ func (p *Project) Match(s *sqlshape.Shape, endpoint string, sites []Site) []Cand
 	}
 	entries := p.Entries(endpoint)
 	var found []Candidate
-	for _, q := range p.Index.Queries {
-		score, ok := p.fits(s, q)
-		if !ok {
-			continue
-		}
-		basis, ok := basisOf(q.Entries, q.Function, querySpans(q), entries, sites)
+	for _, c := range p.fitting(s) {
+		basis, ok := basisOf(c.Query.Entries, c.Query.Function, querySpans(c.Query), entries, sites)
 		if ok {
-			found = append(found, Candidate{Query: q, Basis: basis, Score: score})
+			found = append(found, Candidate{Query: c.Query, Basis: basis, Score: c.Score})
 		}
 	}
 	return bestOf(found)
+}
+
+// fitting are the querysets that can have made a statement, wherever they are.
+func (p *Project) fitting(s *sqlshape.Shape) []Candidate {
+	list, known := p.found.fitting[s]
+	if known {
+		return list
+	}
+	if p.found.byTable == nil {
+		p.found.byTable = map[string][]*source.Query{}
+		p.found.fitting = map[*sqlshape.Shape][]Candidate{}
+		for _, q := range p.Index.Queries {
+			if m := concrete(p.Models.Model(q.Model)); m != nil {
+				p.found.byTable[m.Table] = append(p.found.byTable[m.Table], q)
+			}
+		}
+	}
+	for _, q := range p.found.byTable[baseTable(s)] {
+		if score, ok := p.fits(s, q); ok {
+			list = append(list, Candidate{Query: q, Score: score})
+		}
+	}
+	p.found.fitting[s] = list
+	return list
 }
 
 // bestOf keeps the candidates that no other is better than.

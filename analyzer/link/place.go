@@ -22,17 +22,32 @@ type Site struct {
 // name can mean: a URL with or without its method, a route, a view's path or
 // bare name, a task. None when the source has nothing of that name.
 func (p *Project) Entries(unit string) []string {
-	unit = strings.TrimSpace(unit)
 	if p.Index == nil || unit == "" {
 		return nil
 	}
+	found, known := p.found.entries[unit]
+	if !known {
+		if p.found.entries == nil {
+			p.found.entries = map[string][]string{}
+			p.found.routes = routesOf(p.Index)
+		}
+		found = p.meanings(unit)
+		p.found.entries[unit] = found
+	}
+	return found
+}
+
+func (p *Project) meanings(unit string) []string {
+	unit = strings.TrimSpace(unit)
 	if method, rest, ok := strings.Cut(unit, " "); ok && method == strings.ToUpper(method) {
 		unit = strings.TrimSpace(rest)
 	}
 	unit, _, _ = strings.Cut(unit, "?")
 	var found []string
-	for _, r := range p.Index.Routes {
-		if r.View != "" && (sameRoute(r.Pattern, unit) || r.Name != "" && r.Name == unit || sameView(r.View, unit)) {
+	clean := cleanRoute(unit)
+	parts := strings.Split(clean, "/")
+	for _, r := range p.found.routes {
+		if r.is(unit, clean, parts) || r.Name != "" && r.Name == unit || sameView(r.View, unit) {
 			found = append(found, r.View)
 		}
 	}
@@ -94,25 +109,40 @@ func sameView(view, unit string) bool {
 // parameter is a converter of a route or a group of a regular expression.
 var parameter = regexp.MustCompile(`<[^<>]*>|\(\?P<\w+>[^()]*(?:\([^()]*\)[^()]*)*\)|\([^()]*\)`)
 
-// sameRoute reports whether a unit's name is a route, or a URL that it
+// A route is one of the source with its pattern made comparable.
+type route struct {
+	source.Route
+	clean string
+	parts []string
+}
+
+func routesOf(x *source.Index) []route {
+	var list []route
+	for _, r := range x.Routes {
+		if r.View == "" {
+			continue
+		}
+		clean := cleanRoute(r.Pattern)
+		list = append(list, route{Route: r, clean: clean, parts: strings.Split(clean, "/")})
+	}
+	return list
+}
+
+// is reports whether a unit's name is the route's pattern, or a URL that it
 // matches.
-func sameRoute(pattern, unit string) bool {
-	if !strings.Contains(unit, "/") && unit != "" && strings.Contains(unit, ".") {
+func (r *route) is(unit, clean string, parts []string) bool {
+	url := strings.Contains(unit, "/")
+	if !url && strings.Contains(unit, ".") {
 		return false // a dotted path
 	}
-	a, b := cleanRoute(pattern), cleanRoute(unit)
-	if a == b {
-		return strings.Contains(unit, "/") || a != ""
+	if r.clean == clean {
+		return url || clean != ""
 	}
-	if !strings.Contains(unit, "/") {
+	if !url || len(r.parts) != len(parts) {
 		return false
 	}
-	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
-	if len(as) != len(bs) {
-		return false
-	}
-	for i := range as {
-		if as[i] != bs[i] && (!strings.Contains(as[i], "<>") || !fitsSegment(as[i], bs[i])) {
+	for i, p := range r.parts {
+		if p != parts[i] && (!strings.Contains(p, "<>") || !fitsSegment(p, parts[i])) {
 			return false
 		}
 	}

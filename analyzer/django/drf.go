@@ -80,7 +80,7 @@ func (it *interp) allOf(v value, at syntax.Node) value {
 	if m, ok := v.(*managerValue); ok {
 		v = it.callMember(m, "all", nil, &call{at: at})
 		for _, q := range pick[*queryset](v) {
-			q.fact.Dynamic = true // no expression that a rewrite could go on with
+			unwritten(q)
 		}
 	}
 	return v

@@ -87,6 +87,9 @@ func (it *interp) formField(i *instance, name string, at *spot) {
 	span := x.class.module.span(x.value)
 	it.hopping(source.Hop{Span: at.span, Function: className(x.class) + "." + name}, x.class, func() {
 		row := it.enter("form", span, q, &spot{span})
+		if n := len(q.fact.Evals); n > 0 {
+			q.fact.Evals[n-1].Kind = source.Choices
+		}
 		if def, k := methodIn(field.class, "label_from_instance"); def != nil {
 			it.call(it.boundTo(def, k, field), &call{at: &spot{span}, args: []value{row}})
 		} else {

@@ -166,3 +166,15 @@ func settle(v value) value {
 	}
 	return v
 }
+
+// unwritten marks a queryset that stands where no rewrite can go on with it: a
+// template, a serializer's field. What its rows lack can only be loaded with
+// the row on whose manager it stands, even where that is a single one.
+func unwritten(q *queryset) {
+	q.fact.Dynamic = true
+	if q.home != nil {
+		home := *q.home
+		home.many = true
+		q.home = &home
+	}
+}

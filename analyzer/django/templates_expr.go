@@ -122,7 +122,7 @@ func (r *rendering) called(v value, at *spot) value {
 		v = r.it.call(x, &call{at: at})
 		for _, q := range pick[*queryset](v) {
 			if q.fact.Root.Path == r.file.Path {
-				q.fact.Dynamic = true // no rewrite can go on in a template
+				unwritten(q)
 			}
 		}
 	}

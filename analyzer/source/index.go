@@ -59,6 +59,9 @@ type Query struct {
 	Offset   int
 	// Eager is what select_related and prefetch_related name, in order.
 	Eager []Eager
+	// Joined are the foreign keys that the framework joins by itself as long as
+	// nothing else is named: those among the columns of Django's admin.
+	Joined []string
 	// Only and Defer are lookup paths; Values those of values() and
 	// values_list().
 	Only, Defer, Values []string
@@ -146,6 +149,7 @@ const (
 	Exists  EvalKind = "exists"  // qs.exists()
 	One     EvalKind = "one"     // get(), first(), last(), [0] …
 	In      EvalKind = "in"      // x in qs
+	Choices EvalKind = "choices" // all rows are the choices of a form's field
 	Nested  EvalKind = "nested"  // given to a filter: a subquery, no query of its own
 )
 

@@ -62,7 +62,7 @@ func (p *Project) isModel(c *class) bool {
 // outside of the source, but that declare Django's fields or extend something
 // that is named like a model.
 func (p *Project) looksLikeModel(c *class) bool {
-	strange := false
+	strange := c.lineage().unknown
 	for _, e := range c.external() {
 		if strings.HasPrefix(e, "builtins.") || strings.HasPrefix(e, "django.") || strings.HasPrefix(e, "typing.") || strings.HasPrefix(e, "abc.") {
 			continue
@@ -131,6 +131,7 @@ func (p *Project) draftOf(c *class) *draft {
 	p.inherit(d)
 	if !d.abstract {
 		p.addKey(d)
+		p.addTreeFields(d)
 	}
 	p.registry.drafts[c] = d
 	return d
@@ -258,13 +259,13 @@ func (p *Project) ownFields(d *draft) {
 		}
 		f.stmt = x.stmt
 		f.order = [2]int{p.registry.sequence[c], i}
-		d.fields = append(d.fields, f)
-		if f.typ == "MoneyField" { // django-money keeps the currency beside it
+		if f.typ == "MoneyField" { // django-money keeps the currency before it
 			d.fields = append(d.fields, &fieldDef{
 				name: name + "_currency", typ: "CurrencyField", kind: plainField, class: c, stmt: x.stmt,
-				named: map[string]operand{}, order: [2]int{p.registry.sequence[c], i},
+				named: map[string]operand{}, order: f.order,
 			})
 		}
+		d.fields = append(d.fields, f)
 	}
 	for _, stmt := range c.def.Body {
 		switch stmt.(type) {
@@ -420,6 +421,20 @@ func (p *Project) addKey(d *draft) {
 	}
 	id := &fieldDef{name: "id", typ: p.keyType(d), kind: plainField, class: d.class, auto: true, named: map[string]operand{}}
 	d.fields = append([]*fieldDef{id}, d.fields...)
+}
+
+// addTreeFields adds the columns that django-mptt's metaclass gives its models.
+func (p *Project) addTreeFields(d *draft) {
+	if d.proxy || len(d.parents) > 0 || !d.class.inherits("mptt.models.MPTTModel") {
+		return
+	}
+	for i, name := range []string{"lft", "rght", "tree_id", "level"} {
+		if !slices.ContainsFunc(d.fields, func(f *fieldDef) bool { return f.name == name }) {
+			d.fields = append(d.fields, &fieldDef{
+				name: name, typ: "PositiveIntegerField", kind: plainField, class: d.class, named: map[string]operand{}, order: [2]int{1 << 30, i},
+			})
+		}
+	}
 }
 
 // overridesSave reports whether a class or a base of it in the source defines

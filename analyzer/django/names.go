@@ -89,10 +89,11 @@ func (b *binder) stmt(s syntax.Stmt, fallback bool) {
 	case *syntax.Assign:
 		b.assign(s, fallback)
 	case *syntax.If:
-		// Of "if TYPE_CHECKING" the branch that is not run is the one that
-		// says most.
-		b.body(s.Body, fallback)
-		b.body(s.Else, true)
+		// What stands under "if TYPE_CHECKING" is not run, but says most where
+		// there is no else.
+		typing := len(s.Else) > 0 && lastName(dottedOf(s.Test)) == "TYPE_CHECKING"
+		b.body(s.Body, fallback || typing)
+		b.body(s.Else, fallback || !typing)
 	case *syntax.Try:
 		b.body(s.Body, fallback)
 		for _, h := range s.Handlers {

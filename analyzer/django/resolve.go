@@ -162,6 +162,12 @@ func (p *Project) valueSymbol(m *module, local *scope, value syntax.Expr, path s
 			return s
 		}
 	}
+	if sub, ok := value.(*syntax.Subscript); ok { // Base = models.CharField["str"]
+		s := p.valueSymbol(m, local, sub.X, path, hops+1)
+		if s.kind == classSymbol || s.kind == externalSymbol && isClassName(lastName(s.path)) {
+			return s
+		}
+	}
 	if call, ok := value.(*syntax.Call); ok {
 		if s := p.called(m, call, path, hops+1); s.kind != unknownSymbol {
 			return s

@@ -134,6 +134,9 @@ func (j *joiner) share(o *observed, tallies []profile.PlaceTally) finding.Findin
 // judge looks one part up in the source.
 func (j *joiner) judge(o *observed, t profile.PlaceTally) verdict {
 	endpoint := j.names.Text(t.Name)
+	if s := j.names.Site(t.Site); s.Path == "" && len(j.project.Entries(s.Function)) > 0 {
+		endpoint = s.Function // the view itself, which no route has to lead to
+	}
 	own, above := j.sites(o.ids[0], t), j.sites(o.ids[1], profile.PlaceTally{})
 	v := j.judgeWitnesses(o, endpoint, own, above)
 	if len(v.witnesses) > 0 {
@@ -162,8 +165,8 @@ func isWriteShape(s *sqlshape.Shape) bool { return len(s.Writes) > 0 }
 // sites are the places in the code that the log tells of a statement: the one
 // of the tally, else all.
 func (j *joiner) sites(id sqlshape.ID, t profile.PlaceTally) []link.Site {
-	if t.Site != 0 {
-		return []link.Site{link.Site(j.names.Site(t.Site))}
+	if s := j.names.Site(t.Site); s.Path != "" {
+		return []link.Site{link.Site(s)}
 	}
 	return j.siteOf[id]
 }
@@ -333,8 +336,8 @@ func (d *docket) sitesOf() map[sqlshape.ID][]link.Site {
 	})
 	sites := map[sqlshape.ID][]link.Site{}
 	for _, r := range rows {
-		if len(sites[r.Shape]) < siteMax {
-			sites[r.Shape] = append(sites[r.Shape], link.Site(d.names.Site(r.Site)))
+		if s := d.names.Site(r.Site); s.Path != "" && len(sites[r.Shape]) < siteMax {
+			sites[r.Shape] = append(sites[r.Shape], link.Site(s))
 		}
 	}
 	return sites

@@ -104,7 +104,7 @@ func (m *memo) read(t tags) note {
 		n.name = id
 		return n
 	}
-	if name := markName(t.endpoint(), t.code.site()); name != "" {
+	if name := markName(t.endpoint(), t.site()); name != "" {
 		n.name, n.fresh = m.index(name)
 	}
 	if m.byTags == nil {
@@ -207,7 +207,7 @@ func (t *tags) nameHash() uint64 {
 	h := uint64(0)
 	switch {
 	case len(t.route) > 0:
-		h = sqlshape.MixArgs(3, t.route)
+		h = sqlshape.MixArgs(sqlshape.MixArgs(3, t.route), t.controller)
 	case len(t.namespace)+len(t.controller)+len(t.action)+len(t.task) > 0:
 		h = sqlshape.MixArgs(sqlshape.MixArgs(4, t.namespace), t.controller)
 		h = sqlshape.MixArgs(sqlshape.MixArgs(h, t.action), t.task)
@@ -220,6 +220,15 @@ func (t *tags) nameHash() uint64 {
 		return 0
 	}
 	return h | 1
+}
+
+// site is where in the code the statement was run. Where only the endpoint is
+// known, and it is named by its route, the view counts as the function.
+func (t *tags) site() Site {
+	if s := t.code.site(); s.Path != "" || s.Function != "" || len(t.route) == 0 {
+		return s
+	}
+	return Site{Function: unescapeTag(t.controller)}
 }
 
 // endpoint chooses the name.

@@ -13,7 +13,7 @@ type SiteID uint32
 
 // A Site is a place in the application's code, as a log writes it.
 type Site struct {
-	Path     string // as on the machine that ran it: "/app/library/views.py"
+	Path     string // as on the machine that ran it: "/app/library/views.py"; "" when only the endpoint's function is known
 	Line     int    // 0: not known
 	Function string // "" when not known; may be qualified: "library.views.BookList.get"
 }

@@ -36,6 +36,7 @@ func TestSites(t *testing.T) {
 		{"marginalia's line", head + "/*line:/srv/app/models.rb:33:in `name'*/", "/srv/app/models.rb:33:name"},
 		{"file and line", head + "/*file='x.py',line='4'*/", "x.py:4:"},
 		{"a drive", head + "/*source_location:C:/app/x.py:12*/", "C:/app/x.py:12:"},
+		{"only the view", head + "/*controller='library.views.books',route='books%2F'*/", "/books/ :0:library.views.books"},
 		{"none", head + "/*route='books'*/", "/books :0:"},
 		{"JSON: a Python stack", json + `"view":"books","stack":"  File \"/app/views.py\", line 12, in books\n    return render(request)\n  File \"/app/models.py\", line 30, in byline\n    return self.author.name\n  File \"/venv/lib/python3.12/site-packages/django/db/models/query.py\", line 99, in get\n    clone\n"}`, "books /app/models.py:30:byline"},
 		{"JSON: frames as arrays", json + `"frames":[["/app/views.py",12,"books"],["/usr/lib/python3.12/threading.py",1,"run"]]}`, "/app/views.py:12:books"},

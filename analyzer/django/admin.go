@@ -169,6 +169,7 @@ func (it *interp) adminJoins(self *instance, q *queryset, columns []value, at *s
 	if len(keys) == 0 {
 		return
 	}
+	q.fact.Joined = keys
 	if !it.p.atLeast(6, 1) {
 		add("")
 		return

@@ -80,11 +80,14 @@ func chainOf(text Text, q *source.Query) *chain {
 	return c
 }
 
-// bare reports whether the expression is a model class, not a queryset: the
-// value of "model = Book", or a string.
+// bare reports whether the expression is a class, not a queryset: the value of
+// "model = Book", the admin class that lists the rows; or a string.
 func (f *file) bare(start, end int, q *source.Query) bool {
 	first, last := f.at(start), f.before(end)
 	if first >= len(f.toks) || last < first || f.toks[first].kind == stringToken {
+		return true
+	}
+	if f.str(first-1) == "class" || f.str(first-1) == "=" && f.str(first-2) == "model" {
 		return true
 	}
 	_, model, _ := strings.Cut(q.Model, ".")

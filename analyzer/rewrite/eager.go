@@ -16,6 +16,9 @@ func Eager(text Text, q *source.Query, joins, fetches []string) (finding.Rewrite
 	if outer, lead := above(q); outer != nil {
 		return Eager(text, outer, nil, below(lead, joins, fetches))
 	}
+	if rw, ok, done := classEager(text, q, joins, fetches); done {
+		return rw, ok
+	}
 	c := chainOf(text, q)
 	if c == nil || q.Raw || slices.ContainsFunc(q.Eager, func(e source.Eager) bool { return e.Path == "" }) {
 		return finding.Rewrite{}, false

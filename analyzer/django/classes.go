@@ -23,6 +23,7 @@ type class struct {
 	once    sync.Once
 	members scope
 	order   atomic.Pointer[lineage]
+	asked   atomic.Int32 // lineages of it being worked out
 }
 
 // A lineage is a class with all that it inherits from.
@@ -156,11 +157,21 @@ func (c *class) inherits(paths ...string) bool {
 	return slices.ContainsFunc(c.mro()[1:], func(k *class) bool { return slices.Contains(paths, k.path()) })
 }
 
+// maxAsked is how often a lineage may be asked for before it is known: more than
+// there are workers.
+const maxAsked = 500
+
 func (c *class) lineage() *lineage {
 	if l := c.order.Load(); l != nil {
 		return l
 	}
+	// class A(B.x) with class B(A.x): each asks for the other without end.
+	if c.asked.Add(1) > maxAsked {
+		c.asked.Add(-1)
+		return &lineage{mro: []*class{c}, unknown: true}
+	}
 	l := c.project.lineageOf(c, nil)
+	c.asked.Add(-1)
 	c.order.Store(l)
 	return l
 }

@@ -296,6 +296,10 @@ func wholeCases() []inspectCase {
 			view(s)
 			s.query("Book", calls("all"), reads("title"))
 		}, want: said("QP203 library.Book possible")},
+		{name: "a whole table that a form of the view asks for", build: func(s *sourceText) {
+			view(s)
+			s.query("Book", calls("all"), reads("title"), func(q *source.Query) { q.Function = "BookForm" })
+		}},
 		{name: "a small table in a view", build: func(s *sourceText) {
 			view(s)
 			s.query("Country", calls("all"), reads("name"))

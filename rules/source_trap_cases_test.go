@@ -103,7 +103,7 @@ def v(request):
     for book in Book.objects.order_by("-published"):
         return JsonResponse({"author": book.author.name})
     return HttpResponse(status=404)
-`},
+`, want: []string{"QP203 library.Book"}},
 		{name: "up to the first row", views: `
 def v(request):
     author = None
@@ -111,7 +111,7 @@ def v(request):
         author = book.author.name
         break
     return JsonResponse({"author": author})
-`},
+`, want: []string{"QP203 library.Book"}},
 		{name: "a few fixed values", views: `
 def v(request):
     for name in ("new", "old", "lent"):

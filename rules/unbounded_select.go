@@ -78,7 +78,7 @@ func inspectUnbounded(in *inspector) []witness {
 	}
 	for _, q := range in.Index.Queries {
 		m := in.model(q.Model)
-		if m == nil || !grows(m) || !in.isWhole(q) || in.looped[q] || !slices.ContainsFunc(q.Entries, func(e string) bool { return views[e] }) {
+		if m == nil || !grows(m) || !in.isWhole(q) || in.looped[q] || !slices.ContainsFunc(q.Entries, func(e string) bool { return views[e] && builds(e, q.Function) }) {
 			continue
 		}
 		w := in.witness(q.Model, q.Span, q.Function, q, nil)
@@ -94,6 +94,13 @@ func inspectUnbounded(in *inspector) []witness {
 		found = append(found, w)
 	}
 	return found
+}
+
+// builds reports whether a view itself builds a queryset: the choices of a
+// form are for others to limit.
+func builds(view, function string) bool {
+	class, _, _ := strings.Cut(function, ".")
+	return strings.HasSuffix(view, "."+function) || strings.HasSuffix(view, "."+class)
 }
 
 // isWhole reports whether a queryset is all of a table, gone through by the

@@ -127,9 +127,9 @@ class Case:
         if complaint:
             self.problems.append(f"does not parse: {complaint}")
 
-    def recheck(self, ormlint):
+    def recheck(self, ormlint, seen):
         """The patched project does not have the finding any more, hence no more edits for it."""
-        if not self.tree:
+        if not self.tree or not fresh(seen, self.view["view"], self.rewrite["edits"]):
             return
         for finding in ormlint.findings(self.tree):
             if finding["fingerprint"] == self.finding["fingerprint"]:
@@ -145,7 +145,11 @@ class Case:
         before, after = self.before, self.after
         if after["body"] != before["body"]:
             self.problems.append(f"another answer:\n      {before['text'][:300]}\n      {after['text'][:300]}")
-        if after.get("state") != before.get("state"):
+        if "unsafe" in self.entry:
+            self.note = self.entry["unsafe"]
+            if self.rewrite["safe"]:
+                self.problems.append("a safe rewrite, though " + self.note)
+        elif after.get("state") != before.get("state"):
             names = [name for name in before["state"] if before["state"][name] != after["state"].get(name)]
             self.problems.append(f"other rows in {', '.join(names)}")
         if cost(after) >= cost(before):
@@ -163,9 +167,22 @@ class Case:
             return str(result.get("queries", "-")) if result else "-"
 
         name = self.view["view"].split(".", 1)[0] + "." + self.view["view"].rpartition(".")[2]
-        verdict = "; ".join(self.problems) or (f"no patch: {self.note}" if self.note else "ok")
+        verdict = "; ".join(self.problems) or "ok"
+        if not self.problems and self.rewrite and not self.rewrite["safe"]:
+            verdict += ", not safe"
+        if not self.problems and self.note:
+            verdict += ("" if self.rewrite else ", no patch") + f": {self.note}"
         counts = f"{number(self.before):>4} {number(self.after):>4} {number(self.good):>4}"
         return f"  {self.entry['code']} {name:<34} {counts}  {verdict}"
+
+
+def fresh(seen, *what):
+    """Whether this was not seen before; another version of Django mostly gets the same patch."""
+    key = json.dumps(what)
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
 
 
 def cost(result):
@@ -187,12 +204,12 @@ def cases_of(django, truth, found, chosen):
     return out
 
 
-def prove(django, ormlint, cases, truth, folder):
+def prove(django, ormlint, cases, truth, folder, seen):
     """Every case on one Django version; the number of those that fail."""
     for case in cases:
         case.patch(folder)
     with concurrent.futures.ThreadPoolExecutor(SLOTS) as pool:
-        list(pool.map(lambda case: case.recheck(ormlint), cases))
+        list(pool.map(lambda case: case.recheck(ormlint, seen), cases))
     goods = {view["url"].split("?")[0]: view for view in truth["good"]}
     views = {case.view["view"]: case.view for case in cases}
     asked = list(views.values()) + [goods[v["good"]] for v in views.values() if v.get("good") in goods]
@@ -302,6 +319,8 @@ def together(django, ormlint, cases, folder):
     complaint = edits.parses(fixed, paths)
     if complaint:
         problems.append(f"fixed, it does not parse: {complaint}")
+        print(f"  {problems[-1]}")
+        return 1
     twice = edits.copy(fixed, folder / "twice")
     ormlint(twice, "fix", "--unsafe-fixes")
     _, different, _ = filecmp.cmpfiles(fixed, twice, paths, shallow=False)
@@ -338,14 +357,14 @@ def main():
         versions.pop()
     server = Server()
     server.create()
-    failed = 0
+    failed, seen = 0, set()
     try:
         for django in versions:
             django.fill(server)
             folder = HOME / "trees" / django.version
             ormlint = Ormlint(sys.argv[1], django.version)
             cases = cases_of(django, written, ormlint.findings(HERE), chosen)
-            failed += prove(django, ormlint, cases, written, folder)
+            failed += prove(django, ormlint, cases, written, folder, seen)
             if not chosen:
                 failed += together(django, ormlint, cases, folder)
             if django is versions[0]:

@@ -79,7 +79,8 @@ func (p *Project) isBase(k *class) bool {
 	_, own := k.own("queryset")
 	_, model := k.own("model")
 	_, get := k.own("get_queryset")
-	return !own && !model && !get
+	_, context := k.own("get_context_data")
+	return !own && !model && !get && !context
 }
 
 // runView runs what a request to the view runs.

@@ -110,11 +110,15 @@ func annotatable(code Code, fs []*source.Fetch) (*change, *source.Query) {
 			}
 		}
 	}
-	c := code.change(q.Span.Path)
-	if !c.ok {
+	if slices.ContainsFunc(code.Index.Queries, func(o *source.Query) bool {
+		return o != q && o.Root == q.Root && (o.Raw || o.Combined) // which an annotation would group otherwise
+	}) {
 		return nil, nil
 	}
-	return c, q
+	if c := code.change(q.Span.Path); c.ok {
+		return c, q
+	}
+	return nil, nil
 }
 
 // annotate adds the calls to the queryset's chain.

@@ -305,11 +305,18 @@ func singular(s string) string {
 	return s
 }
 
+// inside reports whether a fetch runs in the block's body, in a function that
+// the body calls too.
+func inside(o *source.Fetch, b *source.Block) bool {
+	in := func(s source.Span) bool { return s.Within(b.Span) && !s.Within(b.Head) }
+	return in(o.Span) || slices.ContainsFunc(o.Via, func(h source.Hop) bool { return in(h.Span) })
+}
+
 // writes lists what the block writes besides f: rows of the model, of any
 // model when label is "".
 func (code Code) writes(f *source.Fetch, b *source.Block, label string) bool {
 	return slices.ContainsFunc(code.Index.Fetches, func(o *source.Fetch) bool {
-		if o == f || !o.Span.Within(b.Span) || o.Span == f.Span || label != "" && o.Model != "" && o.Model != label {
+		if o == f || o.Span == f.Span || !inside(o, b) || label != "" && o.Model != "" && o.Model != label {
 			return false
 		}
 		switch o.Op {
@@ -323,7 +330,7 @@ func (code Code) writes(f *source.Fetch, b *source.Block, label string) bool {
 // reads reports whether the block also reads rows of the model.
 func (code Code) reads(f *source.Fetch, b *source.Block, label string) bool {
 	return slices.ContainsFunc(code.Index.Fetches, func(o *source.Fetch) bool {
-		if o == f || o.Span == f.Span || !o.Span.Within(b.Span) || o.Span.Within(b.Head) || o.Model != label || o.Covered {
+		if o == f || o.Span == f.Span || !inside(o, b) || o.Model != label || o.Covered {
 			return false
 		}
 		switch o.Op {

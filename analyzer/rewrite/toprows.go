@@ -20,7 +20,7 @@ func topRows(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 		s = f.Built
 	}
 	q := rowsOf(f)
-	if len(fs) != 1 || len(s.Calls) == 0 || !code.atLeast(4, 2) || code.Models.Model(q.Model) == nil || s.Name == "" {
+	if s == nil || len(fs) != 1 || len(s.Calls) == 0 || !code.atLeast(4, 2) || code.Models.Model(q.Model) == nil || s.Name == "" {
 		return finding.Rewrite{}, false
 	}
 	g := group{change: code.change(q.Span.Path), f: f, s: s}

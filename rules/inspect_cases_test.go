@@ -201,6 +201,11 @@ func queryCases() []inspectCase {
 		}, want: said("QP107 library.Book[published] likely")},
 		{name: "a queryset that does not", build: func(s *sourceText) {
 			s.fetch(source.Fetched, nil, "", in(s.plain()), evaluates(s.query("Tag", filters("name", false))))
+		}, want: said("QP107 library.Tag[name] possible")},
+		{name: "a queryset that does not, by a literal", build: func(s *sourceText) {
+			q := s.query("Tag", filters("name", false))
+			q.Filters[0].Literal = true
+			s.fetch(source.Fetched, nil, "", in(s.plain()), evaluates(q))
 		}, want: said("QP107 library.Tag[name] likely")},
 		{name: "a queryset that does not, and the loop writes", build: func(s *sourceText) {
 			l := s.plain()

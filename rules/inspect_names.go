@@ -149,7 +149,7 @@ func joinable(fields []*schema.Field) string {
 
 // rootText is how a queryset begins in the code: "Book.objects".
 func (in *inspector) rootText(q *source.Query) string {
-	if t := in.text(q.Root); t != "" && !strings.ContainsAny(t, "\n") {
+	if t := in.text(q.Root); strings.Contains(t, ".") && !strings.Contains(t, "\n") {
 		return t
 	}
 	return className(q.Model) + ".objects"

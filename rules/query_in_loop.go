@@ -104,6 +104,9 @@ func inspectQuery(in *inspector) []witness {
 			}, rw, ok)}
 		} else {
 			w.Message = className(v.Model) + " is queried in a loop, with the same answer in each round"
+			if slices.ContainsFunc(v.Query.Filters, func(f source.Filter) bool { return !f.Literal }) {
+				w.Confidence = finding.Possible // what its values depend on may be out of sight
+			}
 			words := finding.Rewrite{Title: "run it once, before the loop", Code: orText(oneLine(in.text(v.Span)), className(v.Model)+".objects…")}
 			rw, ok := rewrite.Hoist(in.code(), v.Fetch)
 			w.Rewrites = []finding.Rewrite{offer(words, rw, ok)}

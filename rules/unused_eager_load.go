@@ -41,8 +41,8 @@ func inspectUnused(in *inspector) []witness {
 			}
 			w := in.witness(q.Model+"."+e.Path, q.Span, q.Function, q, nil)
 			w.Relation = finding.Relation{Kind: "eager", Field: e.Path}
-			if strings.Contains(q.Function, ".") && !strings.HasSuffix(q.Function, ".get_queryset") {
-				w.Confidence = finding.Possible // subclasses and other methods may see the rows
+			if strings.Contains(q.Function, ".") {
+				w.Confidence = finding.Possible // subclasses, other methods and the admin may see the rows
 			}
 			w.Child.Table = m.Table
 			w.Message = fmt.Sprintf("%s: %s is %s, and nothing reads it: %s", m.Name, e.Path, verb, cost)

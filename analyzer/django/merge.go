@@ -13,9 +13,14 @@ import (
 type merger struct {
 	ix      *source.Index
 	queries map[string]*source.Query
-	keys    map[*source.Query]string
 	same    map[*source.Query]*source.Query
 	fetches map[string]*source.Fetch
+	notes   map[noteKey]int // places in ix.Notes
+}
+
+type noteKey struct {
+	span source.Span
+	kind source.NoteKind
 }
 
 func (m *merger) addQueries(rec *record) {
@@ -102,15 +107,13 @@ func (m *merger) addFetches(rec *record) {
 	}
 	for _, n := range rec.notes {
 		n.Query = m.canonical(n.Query)
-		i := slices.IndexFunc(m.ix.Notes, func(x source.Note) bool { return x.Span == n.Span && x.Kind == n.Kind })
-		if i >= 0 {
+		key := noteKey{n.Span, n.Kind}
+		if i, ok := m.notes[key]; ok {
 			m.ix.Notes[i].Entries = joinSorted(m.ix.Notes[i].Entries, n.Entries)
 			continue
 		}
+		m.notes[key] = len(m.ix.Notes)
 		m.ix.Notes = append(m.ix.Notes, n)
-	}
-	for _, q := range m.ix.Queries {
-		q.From = m.canonical(q.From)
 	}
 }
 
@@ -139,6 +142,7 @@ func (m *merger) sort() {
 	})
 	for i, q := range ix.Queries {
 		q.ID = i + 1
+		q.From = m.canonical(q.From)
 		slices.SortStableFunc(q.Reads, func(a, b source.Read) int {
 			return cmp.Or(source.Compare(a.Span, b.Span), slices.Compare(a.Path, b.Path), cmp.Compare(a.Field, b.Field))
 		})

@@ -14,21 +14,31 @@ func TestEagerOfClasses(t *testing.T) {
 		joined         string
 		want           string
 	}{
-		{name: "admin", in: "class A(ModelAdmin):\n    \"\"\"d\"\"\"\n\n    list_display = [\n        \"a\",\n    ]  # b\n    ordering = [\"id\"]\n", joins: "author__country",
-			want: "class A(ModelAdmin):\n    \"\"\"d\"\"\"\n\n    list_display = [\n        \"a\",\n    ]  # b\n    list_select_related = [\"author__country\"]\n    ordering = [\"id\"]\n"},
-		{name: "admin's own joins", in: "class A(ModelAdmin):\n\tlist_display = ('a', 'author')", joins: "author__country shelf", joined: "author publisher",
-			want: "class A(ModelAdmin):\n\tlist_display = ('a', 'author')\n\tlist_select_related = ['publisher', 'author__country', 'shelf']"},
-		{name: "admin has some", in: "class A(ModelAdmin):\n    list_display = [\"a\"]\n    list_select_related = (\"b\",)\n", joins: "author",
-			want: "class A(ModelAdmin):\n    list_display = [\"a\"]\n    list_select_related = (\"b\", \"author\",)\n"},
+		{
+			name: "admin", in: "class A(ModelAdmin):\n    \"\"\"d\"\"\"\n\n    list_display = [\n        \"a\",\n    ]  # b\n    ordering = [\"id\"]\n", joins: "author__country",
+			want: "class A(ModelAdmin):\n    \"\"\"d\"\"\"\n\n    list_display = [\n        \"a\",\n    ]  # b\n    list_select_related = [\"author__country\"]\n    ordering = [\"id\"]\n",
+		},
+		{
+			name: "admin's own joins", in: "class A(ModelAdmin):\n\tlist_display = ('a', 'author')", joins: "author__country shelf", joined: "author publisher",
+			want: "class A(ModelAdmin):\n\tlist_display = ('a', 'author')\n\tlist_select_related = ['publisher', 'author__country', 'shelf']",
+		},
+		{
+			name: "admin has some", in: "class A(ModelAdmin):\n    list_display = [\"a\"]\n    list_select_related = (\"b\",)\n", joins: "author",
+			want: "class A(ModelAdmin):\n    list_display = [\"a\"]\n    list_select_related = (\"b\", \"author\",)\n",
+		},
 		{name: "admin takes all", in: "class A(ModelAdmin):\n    list_display = [\"a\"]\n    list_select_related = True\n", joins: "author"},
 		{name: "admin without columns", in: "class A(ModelAdmin):\n    pass\n", joins: "author"},
 		{name: "admin in one line", in: "class A(ModelAdmin): list_display = [\"a\"]\n", joins: "author"},
 		{name: "a prefetch has no place there", in: "class A(ModelAdmin):\n    list_display = [\"a\"]\n", fetches: "tags"},
 		{name: "of a nested class", in: "class A(ModelAdmin):\n    class Media:\n        list_display = [\"a\"]\n", joins: "author"},
-		{name: "view", in: "class V(ListView):\n    model = Book  # b\n    x = 1\n", joins: "author", fetches: "tags",
-			want: "class V(ListView):\n    model = Book  # b\n    queryset = Book.objects.select_related(\"author\").prefetch_related(\"tags\")\n    x = 1\n"},
-		{name: "view, last line", in: "class V(ListView):\r\n    x = 1\r\n    model = models.Book", joins: "author",
-			want: "class V(ListView):\r\n    x = 1\r\n    model = models.Book\r\n    queryset = models.Book.objects.select_related(\"author\")"},
+		{
+			name: "view", in: "class V(ListView):\n    model = Book  # b\n    x = 1\n", joins: "author", fetches: "tags",
+			want: "class V(ListView):\n    model = Book  # b\n    queryset = Book.objects.select_related(\"author\").prefetch_related(\"tags\")\n    x = 1\n",
+		},
+		{
+			name: "view, last line", in: "class V(ListView):\r\n    x = 1\r\n    model = models.Book", joins: "author",
+			want: "class V(ListView):\r\n    x = 1\r\n    model = models.Book\r\n    queryset = models.Book.objects.select_related(\"author\")",
+		},
 		{name: "not of a class", in: "model = Book\n", joins: "author"},
 		{name: "a call", in: "class V(ListView):\n    model = Book()\n", joins: "author"},
 	}

@@ -306,7 +306,5 @@ func every(text Text, q *source.Query) map[string]finding.Rewrite {
 	add("update", rw, ok)
 	rw, ok = ValuesList(text, &plain, []string{"title"}, false)
 	add("named", rw, ok)
-	rw, ok = Values(text, &plain, []string{"title"})
-	add("dicts", rw, ok)
 	return out
 }

@@ -72,7 +72,6 @@ func TestSimple(t *testing.T) {
 	}
 	flat := func(p piece) result { return of(rewrite.ValuesList(p.Text, reads(p), []string{"title"}, true)) }
 	named := func(p piece) result { return of(rewrite.ValuesList(p.Text, reads(p), []string{"title", "pk"}, false)) }
-	dicts := func(p piece) result { return of(rewrite.Values(p.Text, reads(p), []string{"title"})) }
 	prefetch := func(p piece) result {
 		q := p.query()
 		q.Model = "library.Author"
@@ -153,8 +152,6 @@ func TestSimple(t *testing.T) {
 		{name: "flat, name taken", do: flat, in: "title = 1\nfor b in «i:«q:Book.objects.all()»»:\n    print(«r:b.title»)\n", want: ""},
 		{name: "flat, not a loop", do: flat, in: "x = list(«i:«q:Book.objects.all()»»)\nprint(«r:x[0].title»)\n", want: ""},
 		{name: "named", do: named, in: "for b in «i:«q:Book.objects.all()»»:\n    print(«r:b.title»)\n", want: "for b in Book.objects.all().values_list(\"title\", \"pk\", named=True):\n    print(b.title)\n", risk: true},
-		{name: "dicts", do: dicts, in: "for b in «i:«q:Book.objects.all()»»:\n    print(«r:b.title»)\n", want: "for b in Book.objects.all().values(\"title\"):\n    print(b[\"title\"])\n", risk: true},
-		{name: "dicts, f-string", do: dicts, in: "for b in «i:«q:Book.objects.all()»»:\n    print(f\"{«r:b.title»}\")\n", want: ""},
 
 		{
 			name: "prefetch to", do: prefetch, in: "from .models import Author\n\n\ndef f():\n    for a in «q:Author.objects.all()»:\n        for b in «inner:«manager:a.book_set».filter(active=True)»:\n            print(b)\n",

@@ -85,28 +85,6 @@ func ValuesList(text Text, q *source.Query, fields []string, flat bool) (finding
 	return finding.Rewrite{Title: "fetch the values of " + fields[0] + " alone", Code: c.code(edits), Safe: true, Edits: edits}, true
 }
 
-// Values fetches dicts in the place of instances; reads in Python become
-// row["title"], those in templates stay.
-func Values(text Text, q *source.Query, fields []string) (finding.Rewrite, bool) {
-	c := chainOf(text, q)
-	if c == nil || !rowsSafe(q, fields) || !c.hasMethod() {
-		return finding.Rewrite{}, false
-	}
-	edits := []finding.Edit{c.add(".values(" + strings.Join(c.quoteAll(fields), ", ") + ")")}
-	for _, r := range q.Reads {
-		if !strings.HasSuffix(r.Span.Path, ".py") {
-			continue
-		}
-		dot, end, ok := c.attribute(r)
-		if !ok {
-			return finding.Rewrite{}, false
-		}
-		edits = append(edits, c.edit(dot, end, "["+c.quote(r.Field)+"]"))
-	}
-	edits = ordered(edits)
-	return finding.Rewrite{Title: "fetch dicts of " + strings.Join(fields, ", "), Code: c.code(edits), Edits: edits}, true
-}
-
 // hasMethod reports whether something may go on from the chain's place that
 // instances are needed for: calls that stand further on are only Django's that
 // rows of any kind have.
@@ -119,19 +97,6 @@ func (c *chain) hasMethod() bool {
 		}
 	}
 	return !slices.ContainsFunc(c.q.Evals, func(e source.Eval) bool { return e.Kind == source.In || e.Kind == source.Nested })
-}
-
-// attribute finds the ".title" of a read: from its dot to its end. ok is false
-// for a read that is not written so: of another file, through getattr().
-func (f *file) attribute(r source.Read) (dot, end int, ok bool) {
-	if !f.holds(r.Span) || !f.ends(r.Span.End) {
-		return 0, 0, false
-	}
-	last := f.before(r.Span.End)
-	if f.toks[last].kind != nameToken || f.str(last) != r.Field || f.str(last-1) != "." || f.str(last+1) == "(" {
-		return 0, 0, false
-	}
-	return f.toks[last-1].start, f.toks[last].end, true
 }
 
 // bareRows renames the variable of each loop over q's rows to the field's name

@@ -263,7 +263,9 @@ func (j *joiner) rate(o *observed, w *witness, endpoint string, own, above []lin
 	case o.loop == nil && w.query != nil && len(w.fetches) == 0 && !r.fits:
 		return r, false
 	case o.loop != nil && !r.fits && w.query != nil && o.parent != nil:
-		return r, r.basis > link.ByShape && (r.subject || r.basis > link.ByEntry)
+		// The rows may come another way than by the statement before the loop: a
+		// prefetch, a branch. The view and what it runs then have to tell.
+		return r, r.basis > link.ByShape && (r.subject || runs)
 	}
 	return r, true
 }

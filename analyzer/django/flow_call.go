@@ -322,7 +322,7 @@ func (it *interp) invoke(f *function, c *call) value {
 // apart reports whether a call does nothing but what the function does as a
 // root of its own: it gives nothing back, and changes nothing that it is given.
 func (it *interp) apart(f *function, c *call) bool {
-	if len(it.loops) > 0 || it.muted > 0 || f.around != nil || f.class != nil || !it.rec.procedure(f.def) {
+	if len(it.loops) > 0 || it.muted > 0 || f.around != nil || f.class != nil || !it.relevant.procedure(f.def) {
 		return false
 	}
 	for _, v := range c.all() {

@@ -147,7 +147,7 @@ func (it *interp) modelManager(m *schema.Model, name string, at syntax.Node) val
 		}
 		return v
 	}
-	for _, x := range it.p.managers(m) {
+	for _, x := range it.managersOf(m) {
 		if x.name == name {
 			v := &managerValue{model: m, root: it.span(at)}
 			v.class, v.query = managerClasses(x)
@@ -178,7 +178,7 @@ func (it *interp) defaultManager(m *schema.Model) (k, query *class) {
 	if m == nil {
 		return nil, nil
 	}
-	for _, x := range it.p.managers(m) {
+	for _, x := range it.managersOf(m) {
 		if x.name == m.DefaultManager || m.DefaultManager == "" {
 			return managerClasses(x)
 		}
@@ -248,7 +248,7 @@ func (it *interp) assigned(i *instance, name string) (value, bool) {
 		for _, n := range k.scope().order {
 			def, _ := k.own(n)
 			fn, ok := def.stmt.(*syntax.FunctionDef)
-			if !ok || it.running[fn] > 0 || !it.rec.assigns(fn, name) {
+			if !ok || it.running[fn] > 0 || !it.relevant.assigns(fn, name) {
 				continue
 			}
 			it.muted++
@@ -266,22 +266,20 @@ func (it *interp) assigned(i *instance, name string) (value, bool) {
 const maxNestedAsks = 3
 
 // assigns reports whether a method assigns self.name.
-func (rec *record) assigns(fn *syntax.FunctionDef, name string) bool {
-	names, ok := rec.assigned[fn]
-	if !ok {
-		names = map[string]bool{}
-		syntax.WalkBody(fn.Body, func(n syntax.Node) bool {
-			a, ok := n.(*syntax.Assign)
-			if !ok {
-				return true
-			}
+func (r *relevance) assigns(fn *syntax.FunctionDef, name string) bool {
+	if names, ok := r.assigned.Load(fn); ok {
+		return names.(map[string]bool)[name]
+	}
+	names := map[string]bool{}
+	syntax.WalkBody(fn.Body, func(n syntax.Node) bool {
+		if a, ok := n.(*syntax.Assign); ok {
 			for _, t := range a.Targets {
 				collectSelf(t, names)
 			}
-			return true
-		})
-		rec.assigned[fn] = names
-	}
+		}
+		return true
+	})
+	r.assigned.Store(fn, names)
 	return names[name]
 }
 

@@ -147,8 +147,7 @@ func (p *Project) newInterp(m *module, entry string) *interp {
 		p: p, entry: entry,
 		rec: &record{
 			byKey: map[string]*fetchFact{}, reads: map[readKey]int{}, lost: map[string]int64{},
-			assigned: map[*syntax.FunctionDef]map[string]bool{}, user: p.userModel(),
-			procedures: map[*syntax.FunctionDef]bool{},
+			user: p.userModel(),
 		},
 		linked: map[*syntax.FunctionDef]bool{}, results: map[memoKey]value{},
 		globals: map[globalName]value{}, reached: map[*syntax.FunctionDef]bool{}, running: map[*syntax.FunctionDef]int{},

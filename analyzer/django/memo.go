@@ -74,9 +74,9 @@ func memoArg(v value) (any, bool) {
 
 // procedure reports whether a function gives back nothing that can hold rows:
 // its returns are bare, or literals and comparisons.
-func (rec *record) procedure(def *syntax.FunctionDef) bool {
-	if p, ok := rec.procedures[def]; ok {
-		return p
+func (r *relevance) procedure(def *syntax.FunctionDef) bool {
+	if p, ok := r.procedures.Load(def); ok {
+		return p.(bool)
 	}
 	plain := true
 	syntax.WalkBody(def.Body, func(n syntax.Node) bool {
@@ -90,7 +90,7 @@ func (rec *record) procedure(def *syntax.FunctionDef) bool {
 		}
 		return plain
 	})
-	rec.procedures[def] = plain
+	r.procedures.Store(def, plain)
 	return plain
 }
 

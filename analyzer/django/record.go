@@ -13,16 +13,14 @@ import (
 
 // A record is what one root gave.
 type record struct {
-	user       *schema.Model
-	queries    []*queryFact
-	fetches    []*fetchFact
-	byKey      map[string]*fetchFact
-	lazies     []*lazyRead
-	notes      []source.Note
-	reads      map[readKey]int
-	assigned   map[*syntax.FunctionDef]map[string]bool // attributes of self that a method assigns
-	procedures map[*syntax.FunctionDef]bool
-	lost       map[string]int64
+	user    *schema.Model
+	queries []*queryFact
+	fetches []*fetchFact
+	byKey   map[string]*fetchFact
+	lazies  []*lazyRead
+	notes   []source.Note
+	reads   map[readKey]int
+	lost    map[string]int64
 }
 
 type readKey struct {

@@ -4,8 +4,10 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ormlint/ormlint/analyzer/django/syntax"
+	"github.com/ormlint/ormlint/analyzer/schema"
 )
 
 // A relevance says which functions can come upon rows or querysets when none is
@@ -15,6 +17,10 @@ import (
 type relevance struct {
 	names map[string]bool
 	defs  map[*syntax.FunctionDef]bool // known ones; false: nothing to find
+	// managers are those of every model: working them out takes long.
+	managers map[*schema.Model][]manager
+	// Kept answers about functions, *syntax.FunctionDef → map[string]bool, bool.
+	assigned, procedures sync.Map
 }
 
 // sourceNames give rows or querysets without a model being named.
@@ -53,7 +59,11 @@ func (p *Project) relevant(ctx context.Context, modules []*module) *relevance {
 	if err := p.each(ctx, len(modules), func(i int) { found[i] = mentionsOf(modules[i]) }); err != nil {
 		return &relevance{}
 	}
-	r := &relevance{names: p.sources(), defs: map[*syntax.FunctionDef]bool{}}
+	managers := map[*schema.Model][]manager{}
+	for _, m := range p.Models.ByLabel {
+		managers[m] = p.managers(m)
+	}
+	r := &relevance{names: p.sources(managers), managers: managers, defs: map[*syntax.FunctionDef]bool{}}
 	all := slices.Concat(found...)
 	holders := map[string][]int{}
 	for i, m := range all {
@@ -92,14 +102,14 @@ func (p *Project) relevant(ctx context.Context, modules []*module) *relevance {
 }
 
 // sources are the names that a function must hold one of.
-func (p *Project) sources() map[string]bool {
+func (p *Project) sources(managers map[*schema.Model][]manager) map[string]bool {
 	names := map[string]bool{}
 	for _, n := range sourceNames {
 		names[n] = true
 	}
 	for _, m := range p.Models.ByLabel {
 		names[m.Name] = true
-		for _, x := range p.managers(m) {
+		for _, x := range managers[m] {
 			names[x.name] = true
 		}
 	}
@@ -107,6 +117,14 @@ func (p *Project) sources() map[string]bool {
 		names[n] = true
 	}
 	return names
+}
+
+// managersOf returns the managers of a model.
+func (it *interp) managersOf(m *schema.Model) []manager {
+	if list, ok := it.relevant.managers[m]; ok {
+		return list
+	}
+	return it.p.managers(m)
 }
 
 // of reports whether a function can matter when it is given no rows.

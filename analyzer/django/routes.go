@@ -171,7 +171,7 @@ func (r *router) view(p *Project, m *module, view syntax.Expr, route source.Rout
 	switch x := view.(type) {
 	case *syntax.Call:
 		if p.resolveExpr(m, x.Func).path == "django.urls.include" {
-			r.include(p, m, x, route.Pattern, namespace, depth)
+			r.include(p, m, x, route.Pattern, depth)
 			return
 		}
 		if a, ok := x.Func.(*syntax.Attribute); ok && a.Attr == "as_view" {
@@ -192,10 +192,11 @@ func (r *router) view(p *Project, m *module, view syntax.Expr, route source.Rout
 	}
 }
 
-func (r *router) include(p *Project, m *module, c *syntax.Call, prefix, namespace string, depth int) {
+func (r *router) include(p *Project, m *module, c *syntax.Call, prefix string, depth int) {
 	if len(c.Args) == 0 {
 		return
 	}
+	namespace := "" // without one the module's app_name stands
 	for _, a := range c.Args {
 		if s, ok := a.Value.(*syntax.String); ok && a.Name == "namespace" {
 			namespace = s.Value
@@ -211,7 +212,7 @@ func (r *router) include(p *Project, m *module, c *syntax.Call, prefix, namespac
 	switch x := target.(type) {
 	case *syntax.String:
 		if inner := p.moduleFrom(m, x.Value); inner != nil {
-			r.urls(p, inner, prefix, "", depth+1)
+			r.urls(p, inner, prefix, namespace, depth+1)
 		}
 	case *syntax.Attribute:
 		if x.Attr == "urls" {
@@ -219,11 +220,11 @@ func (r *router) include(p *Project, m *module, c *syntax.Call, prefix, namespac
 			return
 		}
 		if s := p.resolveExpr(m, x); s.kind == moduleSymbol {
-			r.urls(p, s.module, prefix, "", depth+1)
+			r.urls(p, s.module, prefix, namespace, depth+1)
 		}
 	case *syntax.Name:
 		if s := p.resolveExpr(m, x); s.kind == moduleSymbol {
-			r.urls(p, s.module, prefix, "", depth+1)
+			r.urls(p, s.module, prefix, namespace, depth+1)
 		}
 	}
 }

@@ -210,9 +210,8 @@ func (p *parser) loop(tok token, words []Range, depth int) Node {
 	if in < 1 || in+1 >= len(words) {
 		p.fail(tok.Range, "for … in is not complete")
 	} else {
-		for _, name := range strings.FieldsFunc(p.text(Range{words[0].Start, words[in-1].End}), func(r rune) bool { return r == ',' || r == ' ' || r == '\t' }) {
-			n.Targets = append(n.Targets, name)
-		}
+		names := p.text(Range{words[0].Start, words[in-1].End})
+		n.Targets = strings.FieldsFunc(names, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
 		n.Reversed = p.text(words[len(words)-1]) == "reversed" && len(words) > in+2
 		n.Iter, _ = p.expr(words[in+1].Start, words[in+1].End)
 	}

@@ -41,28 +41,43 @@ type result struct {
 func (p *Project) Inspect(ctx context.Context, focus Focus) *source.Index {
 	modules := p.focused(ctx, focus)
 	relevant := p.relevant(ctx, modules)
-	found := make([][]result, len(modules)+1)
-	err := p.each(ctx, len(modules), func(i int) {
-		for _, r := range p.moduleRoots(modules[i]) {
-			found[i] = append(found[i], p.runRoot(r, relevant))
-		}
-	})
-	frameworks := p.frameworkRoots()
-	more := make([]result, len(frameworks))
+	found := make([][]root, len(modules))
+	err := p.each(ctx, len(modules), func(i int) { found[i] = p.moduleRoots(modules[i]) })
+	roots := append(slices.Concat(found...), p.frameworkRoots()...)
+	ix := p.merge(p.runRoots(ctx, roots, relevant))
 	if err == nil {
-		err = p.each(ctx, len(frameworks), func(i int) { more[i] = p.runRoot(frameworks[i], relevant) })
+		err = ctx.Err()
 	}
-	for _, r := range more {
-		if r.rec != nil {
-			found[len(modules)] = append(found[len(modules)], r)
-		}
-	}
-	ix := p.merge(slices.Concat(found...))
 	if err != nil {
 		ix.Lost["source_cancelled"]++
 	}
 	p.describe(ix)
 	return ix
+}
+
+// runRoots follows first what nothing in the source names, then of the rest what
+// that did not come upon: most functions are seen through their callers alone.
+func (p *Project) runRoots(ctx context.Context, roots []root, relevant *relevance) []result {
+	results := make([]result, len(roots))
+	reached := map[*syntax.FunctionDef]bool{}
+	for _, first := range []bool{true, false} {
+		var turn []int
+		for i, r := range roots {
+			entry := r.def == nil || r.entry != "" || !relevant.held[r.def.Name]
+			if entry == first && (r.def == nil || !reached[r.def]) {
+				turn = append(turn, i)
+			}
+		}
+		if p.each(ctx, len(turn), func(i int) { results[turn[i]] = p.runRoot(roots[turn[i]], relevant) }) != nil {
+			break
+		}
+		for _, i := range turn {
+			for def := range results[i].reached {
+				reached[def] = true
+			}
+		}
+	}
+	return slices.DeleteFunc(results, func(r result) bool { return r.rec == nil })
 }
 
 // describe fills in what the Index says of the whole.

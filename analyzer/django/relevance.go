@@ -17,6 +17,7 @@ import (
 type relevance struct {
 	names map[string]bool
 	defs  map[*syntax.FunctionDef]bool // known ones; false: nothing to find
+	held  map[string]bool              // names that something in the source holds
 	// managers are those of every model: working them out takes long.
 	managers map[*schema.Model][]manager
 	// Kept answers about functions, *syntax.FunctionDef → map[string]bool, bool.
@@ -73,6 +74,10 @@ func (p *Project) relevant(ctx context.Context, modules []*module) *relevance {
 		for _, name := range m.holds {
 			holders[name] = append(holders[name], i)
 		}
+	}
+	r.held = make(map[string]bool, len(holders))
+	for name := range holders {
+		r.held[name] = true
 	}
 	var queue []string
 	for name := range r.names {

@@ -369,14 +369,6 @@ func within(a, b []string) bool {
 	return true
 }
 
-// conditional reports whether the running code is in an arm of its loop.
-func (it *interp) conditional() bool {
-	if len(it.loops) == 0 {
-		return false
-	}
-	return len(it.branch) > it.loops[len(it.loops)-1].arms
-}
-
 // enter starts a loop of a kind over what v gives, and returns what its
 // variable holds. The caller must leave.
 func (it *interp) enter(kind string, span source.Span, v value, n syntax.Node) value {

@@ -156,10 +156,9 @@ type queryset struct {
 	state   *rowState // of the cached rows
 	loops   []*loop   // around the expression that made it
 	hops    int
-	flat    bool // values_list(flat=True)
-	tuples  bool // values_list()
-	dicts   bool // values()
-	ordered bool
+	flat    bool             // values_list(flat=True)
+	tuples  bool             // values_list()
+	dicts   bool             // values()
 	extra   map[string]value // annotations, by name
 	loads   []load           // what Eager says, with the querysets of Prefetch
 	defeats bool             // its rows were prefetched, but it asks again
@@ -234,7 +233,6 @@ type eager struct {
 	next           map[string]*eager
 	join           bool // select_related
 	everything     bool // select_related(): all foreign keys that are not null
-	filtered       bool // Prefetch with a queryset whose rows are not all
 	toAttr         bool
 	rows           *queryset     // of a Prefetch
 	field          *schema.Field // the accessor that a to_attr stands for

@@ -288,7 +288,7 @@ def logs(django, ormlint, server, cases, folder):
 
     with concurrent.futures.ThreadPoolExecutor(SLOTS) as pool:
         answers = zip(cases, pool.map(look, cases), strict=True)
-        problems = [f"{case.entry['code']} {case.view['view']}: {problem}" for case, found in answers for problem in found]
+        problems = [f"{c.entry['code']} {c.view['view']}: {problem}" for c, found in answers for problem in found]
     for problem in problems:
         print(f"  {problem}")
     print(f"Django {django.full}: logs of {len(views)} bad views, {len(problems)} wrong", flush=True)

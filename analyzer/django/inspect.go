@@ -92,6 +92,9 @@ func (p *Project) describe(ix *source.Index) {
 		ix.Bytes += int64(len(m.text))
 	}
 	ix.Routes = p.routes()
+	if n := p.routed().lost; n > 0 {
+		ix.Lost["source_routes"] += n
+	}
 	fillSites(ix, func(path string) *module { return p.byPath[path] })
 }
 

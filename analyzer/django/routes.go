@@ -11,8 +11,11 @@ import (
 	"github.com/ormlint/ormlint/analyzer/source"
 )
 
-// maxRouteDepth is how many include() are followed.
-const maxRouteDepth = 20
+// What bounds the reading of URLs.
+const (
+	maxRouteDepth = 20     // include() in include()
+	maxRoutes     = 20_000 // URLs; further ones are counted as source_routes
+)
 
 // A router holds what URLs, tasks and commands run.
 type router struct {
@@ -20,6 +23,8 @@ type router struct {
 	list    []source.Route
 	views   map[string]bool // dotted paths
 	visited map[string]bool // module and prefix
+	open    map[string]bool // modules whose urlpatterns are being read
+	lost    int64           // routes beyond maxRoutes
 }
 
 // routes are what URLs, tasks and commands run, by pattern and view.
@@ -28,7 +33,7 @@ func (p *Project) routes() []source.Route { return p.routed().list }
 func (p *Project) routed() *router {
 	r := &p.router
 	r.once.Do(func() {
-		r.views, r.visited = map[string]bool{}, map[string]bool{}
+		r.views, r.visited, r.open = map[string]bool{}, map[string]bool{}, map[string]bool{}
 		for _, name := range p.setting.urls {
 			if m := p.module(name); m != nil {
 				r.urls(p, m, "", "", 0)
@@ -108,16 +113,22 @@ func (r *router) add(p *Project, route source.Route, s symbol) {
 		return
 	}
 	r.views[route.View] = true
+	if len(r.list) == maxRoutes {
+		r.lost++
+		return
+	}
 	r.list = append(r.list, route)
 }
 
-// urls reads a module's urlpatterns, below a prefix.
+// urls reads a module's urlpatterns, below a prefix. A module that includes
+// itself is read once on each way: its URLs have no end.
 func (r *router) urls(p *Project, m *module, prefix, namespace string, depth int) {
 	key := m.path + " " + prefix
-	if r.visited[key] || depth > maxRouteDepth {
+	if r.visited[key] || r.open[m.path] || depth > maxRouteDepth {
 		return
 	}
-	r.visited[key] = true
+	r.visited[key], r.open[m.path] = true, true
+	defer delete(r.open, m.path)
 	if b := m.scope().names["app_name"]; len(b) > 0 && b[0].value != nil {
 		if s, ok := b[0].value.(*syntax.String); ok && namespace == "" {
 			namespace = s.Value

@@ -10,9 +10,19 @@ import (
 // lost words the counters: "units closed early 3, steps dropped 1,200". Lines
 // not understood stand with their input already.
 func lost(l finding.Lost) string {
-	var parts []string
+	sums := map[string]int64{}
 	for name, n := range l {
-		if n != 0 && name != "lines_not_understood" {
+		switch name {
+		case "lines_not_understood":
+			continue
+		case "source_calls", "source_nesting": // the same to people
+			name = "source_steps"
+		}
+		sums[name] += n
+	}
+	var parts []string
+	for name, n := range sums {
+		if n != 0 {
 			parts = append(parts, lostWords(name, n))
 		}
 	}
@@ -25,10 +35,12 @@ func lostWords(name string, n int64) string {
 	switch name {
 	case "source_unions":
 		return count(n) + " times a name in the source had too many possible values"
-	case "source_steps", "source_calls", "source_nesting":
+	case "source_steps":
 		return count(n) + " places in the source too deep or too long to follow"
 	case "source_facts":
 		return count(n) + " querysets or reads in the source"
+	case "source_routes":
+		return count(n) + " URLs of the source"
 	case "source_cancelled":
 		return count(n) + " files not followed before the end"
 	}

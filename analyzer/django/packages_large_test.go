@@ -11,9 +11,18 @@ import (
 // largePackages are Django itself and what people built with it, with the
 // folders that they install.
 var largePackages = []struct{ name, folder string }{
-	{"Django", "django"}, {"wagtail", "wagtail"}, {"django-oscar", "oscar"}, {"djangorestframework", "rest_framework"},
-	{"django-cms", "cms"}, {"django-allauth", "allauth"}, {"Mezzanine", "mezzanine"}, {"django-import-export", "import_export"},
-	{"nautobot", "nautobot"}, {"pretix", "pretix"}, {"pulpcore", "pulpcore"}, {"django-machina", "machina"},
+	{"Django", "django"},
+	{"wagtail", "wagtail"},
+	{"django-oscar", "oscar"},
+	{"djangorestframework", "rest_framework"},
+	{"django-cms", "cms"},
+	{"django-allauth", "allauth"},
+	{"Mezzanine", "mezzanine"},
+	{"django-import-export", "import_export"},
+	{"nautobot", "nautobot"},
+	{"pretix", "pretix"},
+	{"pulpcore", "pulpcore"},
+	{"django-machina", "machina"},
 }
 
 // packageFolders are the folders that ORMLINT_PACKAGES names, or in CI those of

@@ -37,12 +37,12 @@ type checkFlags struct {
 func (a *app) checkCommand() *cobra.Command {
 	f := &checkFlags{}
 	cmd := &cobra.Command{
-		Use:   "check PATH…",
+		Use:   "check [PATH…]",
 		Short: "Read query logs and rank what wastes database time",
 		Long: "Read query logs, Django source or both, and rank what wastes database time.\n\n" +
 			"A PATH is a file, a folder, a glob, or - for standard input; formats and compression are\n" +
 			"detected. With source (by itself the current folder, when that holds a Django project)\n" +
-			"findings name the queryset's line; with --source and no PATH the source is read alone.\n" +
+			"findings name the queryset's line; without a PATH the source is read alone.\n" +
 			"Exit code 0: clean, 1: findings at or above --fail-on, 2: wrong usage, an input that\n" +
 			"could not be read, or no statement at all, 3: internal error.",
 		Example: "  ormlint check postgresql.log\n" +
@@ -105,15 +105,15 @@ func complete(cmd *cobra.Command, flag string, values []string) {
 }
 
 func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
+	if f.Source == "" && !f.NoSource && analyzer.ReadsSource && holdsDjango(".") {
+		f.Source = "."
+	}
 	if len(f.Paths) == 0 && (f.Source == "" || f.NoSource) {
 		fmt.Fprintln(a.stderr, "Usage: "+cmd.UseLine())
-		return usage("no input", "name a log file, a folder, a glob, or - for standard input; or --source DIR alone")
+		return usage("no input", "name a log file, a folder, a glob, or - for standard input; or --source with a Django project")
 	}
 	if err := f.validate(); err != nil {
 		return err
-	}
-	if f.Source == "" && !f.NoSource && analyzer.ReadsSource && holdsDjango(".") {
-		f.Source = "."
 	}
 	outputs, err := parseOutputs(f.outputs)
 	if err != nil {

@@ -8,7 +8,8 @@ import (
 )
 
 func isAdmin(k *class) bool {
-	return k != nil && k.inherits("django.contrib.admin.ModelAdmin", "django.contrib.admin.TabularInline", "django.contrib.admin.StackedInline")
+	return k != nil && k.inherits("django.contrib.admin.ModelAdmin", "django.contrib.admin.TabularInline", "django.contrib.admin.StackedInline",
+		"django.contrib.contenttypes.admin.GenericTabularInline", "django.contrib.contenttypes.admin.GenericStackedInline")
 }
 
 // An adminPage is a model with the class that shows it; class is nil for
@@ -19,7 +20,8 @@ type adminPage struct {
 	at    syntax.Node // where it is registered or declared
 }
 
-// adminRoots are the lists of rows that the admin shows.
+// adminRoots are the lists of rows that the admin shows, and the rows below a
+// model's own page.
 func (p *Project) adminRoots(m *module) []root {
 	var list []root
 	for n, page := range p.adminPages(m) {
@@ -27,6 +29,7 @@ func (p *Project) adminRoots(m *module) []root {
 			id: m.path + ":" + itoa(n) + " admin", module: m, class: page.class,
 			run: func(it *interp) { it.changelist(page) },
 		})
+		list = append(list, p.inlineRoots(m, page)...)
 	}
 	return list
 }

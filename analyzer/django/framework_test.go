@@ -89,7 +89,7 @@ func perRow(ix *source.Index) []string {
 func TestFrameworks(t *testing.T) {
 	drf := "-- shop/views.py --\nfrom rest_framework import serializers, generics, viewsets\nfrom rest_framework.response import Response\nfrom shop.models import Maker, Thing, Tag\n\n"
 	cbv := "-- shop/views.py --\nfrom django.shortcuts import render\nfrom django.template.loader import render_to_string\nfrom django.views.generic import ListView, DetailView, TemplateView\nfrom shop.models import Maker, Thing\n\n"
-	adm := "-- shop/admin.py --\nfrom django.contrib import admin\nfrom shop.models import Maker, Thing\n\n"
+	adm := "-- shop/admin.py --\nfrom django.contrib import admin\nfrom shop.models import Maker, Tag, Thing\n\n"
 	form := "-- shop/views.py --\nfrom django import forms\nfrom django.shortcuts import render\nfrom shop.models import Maker, Thing\n\n"
 	page := "-- shop/templates/p.html --\n"
 	for _, tt := range []struct {
@@ -121,6 +121,10 @@ func TestFrameworks(t *testing.T) {
 		{"admin by itself", adm + "@admin.register(Thing)\nclass A(admin.ModelAdmin):\n    list_display = ['maker', 'land']\n    def land(self, t):\n        return t.maker.country.name\n", "5.2", nil},
 		{"admin of 6.1", adm + "@admin.register(Thing)\nclass A(admin.ModelAdmin):\n    list_display = ['maker', 'land']\n    def land(self, t):\n        return t.maker.country.name\n", "6.1", []string{"admin: shop.Thing maker.country"}},
 		{"admin may be null", adm + "@admin.register(Maker)\nclass A(admin.ModelAdmin):\n    list_display = ['owner']\n", "5.2", []string{"admin: shop.Maker owner"}},
+		{"inline", adm + "class I(admin.TabularInline):\n    model = Thing\n@admin.register(Tag)\nclass A(admin.ModelAdmin):\n    list_display = ['word']\n    inlines = [I]\n", "5.2", []string{"admin: shop.Thing maker"}},
+		{"inline of its parent", adm + "class I(admin.TabularInline):\n    model = Thing\n@admin.register(Maker)\nclass A(admin.ModelAdmin):\n    list_display = ['name']\n    inlines = (I,)\n", "5.2", nil},
+		{"inline joined", adm + "class I(admin.StackedInline):\n    model = Thing\n    def get_queryset(self, request):\n        return super().get_queryset(request).select_related('maker')\n@admin.register(Tag)\nclass A(admin.ModelAdmin):\n    list_display = ['word']\n    inlines = [I]\n", "5.2", nil},
+		{"inline method", adm + "class I(admin.TabularInline):\n    model = Maker\n    readonly_fields = ['land', 'name']\n    def land(self, m):\n        return m.country.name\n@admin.register(Tag)\nclass A(admin.ModelAdmin):\n    list_display = ['word']\n    inlines = [I]\n", "5.2", []string{"admin: shop.Maker country"}},
 		{"admin str", adm + "admin.site.register(Thing)\n", "5.2", []string{"admin: shop.Thing maker"}},
 		{"choices", form + "class F(forms.Form):\n    thing = forms.ModelChoiceField(queryset=Thing.objects.all())\ndef v(request):\n    return render(request, 'p.html', {'form': F()})\n" + page + "{% for f in form %}{{ f }}{% endfor %}", "", []string{"form: shop.Thing maker"}},
 		{"choices in a hidden field", form + "class F(forms.Form):\n    thing = forms.ModelChoiceField(queryset=Thing.objects.all(), widget=forms.HiddenInput)\ndef v(request):\n    return render(request, 'p.html', {'form': F()})\n" + page + "{{ form.thing }}", "", nil},

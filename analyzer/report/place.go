@@ -96,10 +96,12 @@ func (t *text) snippet(s source.Span) {
 			}
 		}
 		shown, before, marked := fit(line, from, to, margin, room)
+		marked = max(marked, 1)
+		before = min(before, room-marked) // an empty span may end a full line
 		number := strconv.Itoa(s.Line + i)
 		t.put(strings.TrimRight(pad+t.faint(strings.Repeat(" ", gutter-len(number))+number+" |")+" "+shown, " "))
 		if i == 0 {
-			t.put(pad, t.faint(strings.Repeat(" ", gutter)+" |"), strings.Repeat(" ", 1+before), t.warn(strings.Repeat("^", max(marked, 1))))
+			t.put(pad, t.faint(strings.Repeat(" ", gutter)+" |"), strings.Repeat(" ", 1+before), t.warn(strings.Repeat("^", marked)))
 		}
 	}
 	if s.EndLine >= s.Line+len(lines) {

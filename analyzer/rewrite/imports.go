@@ -57,10 +57,18 @@ func (f *file) use(offset int, module string, names ...string) (local []string, 
 		}
 	}
 	at, text := f.place(lines, offset, "from "+module+" import "+strings.Join(missing, ", "))
-	if at > offset {
+	if at > offset || !f.atLine(at) {
 		return nil, nil, false
 	}
 	return local, []finding.Edit{f.insert(at, text)}, true
+}
+
+// atLine reports whether an offset is a line's end, or its beginning but for a
+// byte order mark. An indented first statement, which Python refuses, has no
+// place for an import.
+func (f *file) atLine(at int) bool {
+	start := f.lineStart(at)
+	return start == at || f.lineEnd(at) == at || start == 0 && string(f.text[:at]) == "\ufeff"
 }
 
 // known is what the file calls module's name already, "" when nothing.

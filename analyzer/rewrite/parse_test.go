@@ -103,23 +103,46 @@ func TestRewritesParse(t *testing.T) {
 	t.Log(made)
 }
 
-func FuzzRewrites(f *testing.F) {
-	parser(f)
-	for _, s := range []string{
-		"from django.db import models\nx = Book.objects.all()\n",
+// pieces are statements that FuzzRewrites puts together; the first of a file
+// may be any of opening.
+var (
+	opening = []string{
+		"from django.db import models\n",
+		"\"\"\"d\"\"\"\nfrom __future__ import annotations\nfrom django.db.models import (\n  Q,\n  F)\n",
+		"# a comment\n\n",
+		"import os, sys  # b\n",
+	}
+	pieces = []string{
+		"x = Book.objects.all()\n",
 		"x = (\n    Book.objects\n    .filter(a=1)  # b\n    .only(\"a\", \"b\")\n)[:5]\n",
 		"def f():\n\tfor b in Book.objects.select_related(\n\t\t'a', # x\n\t\t'b'\n\t): print(f'{b.title!r:>{w}}')\n",
 		"x = Book.objects \\\n  .prefetch_related(Prefetch('a'), *y) \\\n  .all()\nif x: pass\nn = len(x)\n",
-		"\"\"\"d\"\"\"\r\nfrom __future__ import annotations\r\nfrom django.db.models import (\r\n  Q,\r\n  F)\r\nx = [b.title for b in Book.objects.defer('z').iterator()]\r\n",
-		"if Book.objects.filter(a=1).exists(): x = y; z = await q.filter(b=lambda: 1)[1:2]\n",
-	} {
-		f.Add([]byte(s))
+		"x = [b.title for b in Book.objects.defer('body',)]\n",
+		"if Book.objects.filter(a=1).exists(): x = y; z = q.filter(b=lambda: 1)[1:2]\n",
+		"class A:\n    def g(self):\n        return self.books.order_by('a').values_list('b', flat=True)\n",
+		"\n# a line\n",
 	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		if len(text) > 4<<10 {
+)
+
+// FuzzRewrites rewrites files put together of the pieces that each byte picks.
+func FuzzRewrites(f *testing.F) {
+	parser(f)
+	f.Add([]byte{0, 0})
+	f.Add([]byte{1, 1, 2, 3})
+	f.Add([]byte{2, 4, 5, 6})
+	f.Add([]byte{7, 7, 6, 5, 4})
+	f.Fuzz(func(t *testing.T, picks []byte) {
+		if len(picks) == 0 || len(picks) > 16 {
 			return
 		}
-		rewriteAll(t, "a.py", text, map[string]int{})
+		text := opening[int(picks[0])%len(opening)]
+		for _, b := range picks[1:] {
+			text += pieces[int(b)%len(pieces)]
+		}
+		if picks[0]&4 != 0 {
+			text = strings.ReplaceAll(text, "\n", "\r\n")
+		}
+		rewriteAll(t, "a.py", []byte(text), map[string]int{})
 	})
 }
 

@@ -159,6 +159,9 @@ func (x *extractor) operand(lo, hi int, sc *scope) (col Column, fn string, next 
 	switch {
 	case t.sym("(") && t.match < hi && t.match > 0:
 		a, b := x.unwrap(lo, t.match+1)
+		if a == lo { // a subquery
+			return col, fn, lo, false
+		}
 		var n int
 		col, fn, n, ok = x.operand(a, b, sc)
 		if !ok || n != b {

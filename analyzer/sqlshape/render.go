@@ -84,14 +84,19 @@ var printed = [markEnd]string{
 func render(out []byte) string {
 	var b strings.Builder
 	b.Grow(min(len(out)+16, textMax+64))
-	inName := false // a name may hold control characters, which are no marks
+	var quote byte // the quote of the name that c stands in: what it holds are neither marks nor quotes
 	for _, c := range out {
 		switch {
-		case c < markEnd && c != 0 && !inName:
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+			b.WriteByte(c)
+		case c < markEnd && c != 0:
 			b.WriteString(printed[c])
 		default:
-			if c == '"' {
-				inName = !inName
+			if c == '"' || c == '`' {
+				quote = c
 			}
 			b.WriteByte(c)
 		}

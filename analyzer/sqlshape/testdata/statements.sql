@@ -134,3 +134,5 @@ SELECT MyCol FROM MyTable WHERE OtherCol = 3
 # two statements
 BEGIN; SELECT 1
 SELECT "core_book"."id" FROM "core_book" WHERE "core_book"."id" = 3; SELECT 2
+SELECT "a"."id" FROM "a" WHERE (SELECT COUNT(*) FROM "u" WHERE "u"."a_id" = "a"."id") > 3
+SELECT "a"."id" FROM "a" WHERE ((SELECT U0."n" FROM "u" U0 WHERE U0."a_id" = "a"."id" LIMIT 1)) = "a"."n" AND "a"."x" = 1

@@ -2,11 +2,13 @@ package analyzer
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/profile"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 	"github.com/ormlint/ormlint/rules"
 )
@@ -39,30 +41,31 @@ func (w *watch) lost() finding.Lost {
 // endpoints ranks the places that units come from by the time of all their
 // statements.
 func (w *watch) endpoints() []finding.Endpoint {
-	sum := map[string]*finding.Endpoint{}
-	var list []*finding.Endpoint
-	for p, t := range w.profile.Places {
-		name := rules.PlaceName(p, w.names, w.set)
-		e := sum[name]
-		if e == nil {
-			e = &finding.Endpoint{Name: name}
-			sum[name] = e
-			list = append(list, e)
-		}
-		e.Units += t.Units
-		e.Statements += t.Calls
-		e.Took += time.Duration(t.Took)
-	}
-	slices.SortFunc(list, func(a, b *finding.Endpoint) int {
-		return cmp.Or(cmp.Compare(b.Took, a.Took), cmp.Compare(b.Statements, a.Statements), strings.Compare(a.Name, b.Name))
+	places := slices.SortedFunc(maps.Keys(w.profile.Places), func(a, b profile.Place) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.First, b.First))
 	})
-	out := make([]finding.Endpoint, 0, len(list))
-	for _, e := range list {
+	sum := map[string]*profile.Stats{}
+	for _, p := range places {
+		name := rules.PlaceName(p, w.names, w.set)
+		if sum[name] == nil {
+			sum[name] = &profile.Stats{}
+		}
+		sum[name].Merge(w.profile.Places[p])
+	}
+	out := make([]finding.Endpoint, 0, len(sum))
+	for name, s := range sum {
+		e := finding.Endpoint{
+			Name: name, Units: s.Units, Statements: s.Calls, Queries: s.Queries, Took: time.Duration(s.Took), Rows: s.Rows, RowsKnown: s.RowsKnown,
+			MaxQueries: s.MaxQueries, MaxRows: s.MaxRows, MaxTook: time.Duration(s.MaxTook), Spread: time.Duration(s.Spread()),
+		}
 		if w.profile.Took > 0 {
 			e.Share = float64(e.Took) / float64(w.profile.Took)
 		}
-		out = append(out, *e)
+		out = append(out, e)
 	}
+	slices.SortFunc(out, func(a, b finding.Endpoint) int {
+		return cmp.Or(cmp.Compare(b.Took, a.Took), cmp.Compare(b.Statements, a.Statements), strings.Compare(a.Name, b.Name))
+	})
 	return out
 }
 

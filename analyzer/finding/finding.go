@@ -18,6 +18,30 @@ const (
 	Error
 )
 
+// String is the severity's name in flags, settings and reports.
+func (s Severity) String() string {
+	switch s {
+	case Error:
+		return "error"
+	case Warning:
+		return "warning"
+	}
+	return "note"
+}
+
+// MarshalText writes a severity by its name.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// SeverityOf returns the severity of that name.
+func SeverityOf(name string) (Severity, bool) {
+	for s := Note; s <= Error; s++ {
+		if s.String() == name {
+			return s, true
+		}
+	}
+	return 0, false
+}
+
 // Confidence is how sure a finding is, the surest last.
 type Confidence uint8
 
@@ -27,6 +51,17 @@ const (
 	Likely
 	Proven
 )
+
+// String is the confidence's name in flags, settings and reports.
+func (c Confidence) String() string {
+	switch c {
+	case Proven:
+		return "proven"
+	case Likely:
+		return "likely"
+	}
+	return "possible"
+}
 
 // Evidence is where a finding was seen.
 type Evidence string
@@ -127,4 +162,24 @@ type Finding struct {
 	Location source.Span
 	Function string
 	Related  []Related
+	// Suppression says why the finding is silenced; nil: it is not. Only
+	// findings in Report.Suppressed have one.
+	Suppression *Suppression
 }
+
+// A Suppression is why a finding is not reported.
+type Suppression struct {
+	Kind   SuppressionKind
+	Reason string      // what the comment or the baseline says; "" where they do not
+	Place  source.Span // of the comment; zero for other kinds
+}
+
+// A SuppressionKind is what silenced a finding.
+type SuppressionKind string
+
+// The kinds.
+const (
+	InSource   SuppressionKind = "in_source" // a comment
+	InBaseline SuppressionKind = "baseline"  // known before
+	Unchanged  SuppressionKind = "unchanged" // not on a line that changed since the merge base
+)

@@ -15,7 +15,11 @@ type Report struct {
 	Run       Run
 	Endpoints []Endpoint // by Took, the longest first
 	Findings  []Finding  // by Cost.Took, the longest first, then by Fingerprint
-	Shapes    []Shape    // by Took, the longest first, then by SQL
+	// Suppressed are findings that do not count: each has its Suppression.
+	// Their order is that of Findings.
+	Suppressed []Finding
+	Stale      []Known // entries of the baseline that no finding answers to, by their order there
+	Shapes     []Shape // by Took, the longest first, then by SQL
 }
 
 // Run tells what was read.
@@ -90,8 +94,17 @@ type Endpoint struct {
 	Name       string
 	Units      int64
 	Statements int64
+	Queries    int64 // statements without transaction control and connection set-up
 	Took       time.Duration
 	Share      float64 // of all database time in the run, 0 to 1
+	Rows       int64   // read and written, as far as the log tells; RowsKnown: it does
+	RowsKnown  bool
+	// What one unit came to: the most, and for time the standard deviation
+	// over the units (0 with fewer than two).
+	MaxQueries int64
+	MaxRows    int64
+	MaxTook    time.Duration
+	Spread     time.Duration
 }
 
 // A Shape is one distinct statement.
@@ -99,4 +112,12 @@ type Shape struct {
 	SQL   string // masked
 	Calls int64
 	Took  time.Duration
+}
+
+// Known is a finding that a baseline holds.
+type Known struct {
+	Key
+	Code        string
+	Fingerprint string
+	Reason      string
 }

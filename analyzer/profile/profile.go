@@ -65,7 +65,7 @@ type Tally struct {
 type Profile struct {
 	Cases  map[Case]*Ledger
 	Shapes []Tally // by shape ID
-	Places map[Place]*Tally
+	Places map[Place]*Stats
 	Units  int64 // that ran any statement worth a name
 	Exact  int64 // whose boundary came from an id
 	Calls  int64 // statements
@@ -85,14 +85,14 @@ type Profile struct {
 	listID map[string]ListID
 	key    []byte
 	place  Place
-	at     *Tally
+	at     *Stats
 	input  uint16
 }
 
 // New returns an empty Profile.
 func New(l Limits) *Profile {
 	return &Profile{
-		Cases: map[Case]*Ledger{}, Places: map[Place]*Tally{},
+		Cases: map[Case]*Ledger{}, Places: map[Place]*Stats{},
 		Prefetches: map[[2]sqlshape.ID]int64{}, Sites: map[ShapeSite]int64{}, listID: map[string]ListID{}, limits: l,
 	}
 }
@@ -150,21 +150,13 @@ func (p *Profile) Begin(u *work.Unit, first sqlshape.ID) {
 		}
 		p.at = p.Places[p.place]
 		if p.at == nil {
-			p.at = new(Tally)
+			p.at = new(Stats)
 			p.Places[p.place] = p.at
 		}
 	}
-	p.at.Units++
-	p.at.Calls += int64(len(u.Steps))
-	for i := range u.Steps {
-		p.at.Took += max(u.Steps[i].Took, 0)
-	}
+	p.at.add(u)
 	for i := range u.Groups {
-		g := &u.Groups[i]
-		p.Shapes[g.Shape].Units++
-		if g.Extra > 0 {
-			p.at.Calls += int64(g.Extra)
-		}
+		p.Shapes[u.Groups[i].Shape].Units++
 	}
 }
 

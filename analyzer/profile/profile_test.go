@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"math"
 	"reflect"
 	"testing"
 
@@ -100,5 +101,33 @@ func TestLedgerPlaces(t *testing.T) {
 	last := l.Places[len(l.Places)-1]
 	if len(l.Places) != placeMax+1 || last.Place != (Place{}) || last.Calls != 2 {
 		t.Errorf("%d places, the last %+v", len(l.Places), last)
+	}
+}
+
+// Stats of parts, merged, are those of the whole.
+func TestStats(t *testing.T) {
+	units := make([]work.Unit, 6)
+	for i := range units {
+		units[i].Steps = []work.Step{{Took: int64(i*i) * 10, Rows: int32(i)}, {Took: -1, Rows: -1}}
+		units[i].Groups = []work.Group{{N: 3, Extra: 2}}
+	}
+	var whole, a, b, none Stats
+	for i := range units {
+		whole.add(&units[i])
+		if i < 2 {
+			a.add(&units[i])
+		} else {
+			b.add(&units[i])
+		}
+	}
+	none.Merge(&a)
+	none.Merge(&b)
+	none.Merge(&Stats{})
+	if math.Abs(none.Spread()-whole.Spread()) > 1e-9 || math.Abs(whole.Spread()-97.45084) > 1e-5 {
+		t.Errorf("spread %v of the parts, %v of the whole", none.Spread(), whole.Spread())
+	}
+	none.mean, none.squares = whole.mean, whole.squares
+	if none != whole || whole.Calls != 24 || whole.Queries != 18 || whole.Rows != 15 || whole.MaxRows != 5 || whole.MaxTook != 250 || whole.MaxQueries != 3 {
+		t.Errorf("%+v, want %+v", none, whole)
 	}
 }

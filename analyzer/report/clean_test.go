@@ -62,7 +62,7 @@ func TestTextIsSafe(t *testing.T) {
 				r.Findings[i].Rewrites = nil // code may stay whole
 			}
 			var b bytes.Buffer
-			if err := Text(&b, r, TextOptions{Width: width}); err != nil {
+			if err := Text(&b, r, Options{Width: width}); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.SplitSeq(b.String(), "\n") {

@@ -18,15 +18,19 @@ const (
 	WidthMax     = 120
 )
 
-// TextOptions says how Text looks. The zero value means WidthDefault, no colour,
-// every finding.
-type TextOptions struct {
+// Options says how a report is printed; what a format has no use for it leaves
+// aside. The zero value means WidthDefault, no colour, every finding.
+type Options struct {
 	Width int // columns, held between WidthMin and WidthMax; 0: WidthDefault
 	Color bool
-	Top   int  // findings and endpoints shown; 0: all
+	Top   int  // findings and endpoints that Text shows; 0: all
 	Quiet bool // findings only, nothing at all when there are none
-	// Source gives the lines that findings point at; nil: none are shown.
+	// Source gives the text of files that findings point at: for the lines that
+	// are shown, and for formats that count columns in bytes or UTF-16 units.
+	// Nil: no source was read.
 	Source Source
+	// Rules is the whole catalogue, in order of code.
+	Rules []Rule
 }
 
 // Terminal tells whether f is one.
@@ -35,8 +39,8 @@ func Terminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 // For fits the options to f: colour when mode is "always", or when it is
 // "auto", f is a terminal that is not dumb, and NO_COLOR is empty; the width
 // from COLUMNS, else from the terminal.
-func For(f *os.File, mode string, getenv func(string) string) TextOptions {
-	o := TextOptions{Width: WidthDefault}
+func For(f *os.File, mode string, getenv func(string) string) Options {
+	o := Options{Width: WidthDefault}
 	terminal := Terminal(f)
 	o.Color = mode == "always" ||
 		mode == "auto" && terminal && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
@@ -50,7 +54,7 @@ func For(f *os.File, mode string, getenv func(string) string) TextOptions {
 	return o
 }
 
-func (o TextOptions) width() int {
+func (o Options) width() int {
 	if o.Width == 0 {
 		return WidthDefault
 	}

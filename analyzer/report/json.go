@@ -52,6 +52,7 @@ type (
 		Endpoints     []jEndpoint `json:"endpoints"`
 		Findings      []jFinding  `json:"findings"`
 		Suppressed    []jFinding  `json:"suppressed"`
+		Stale         []jKnown    `json:"stale,omitempty"`
 		Shapes        []jShape    `json:"shapes"`
 	}
 	jTool struct {
@@ -101,6 +102,24 @@ type (
 		Statements int64   `json:"statements"`
 		TotalMS    float64 `json:"total_ms"`
 		Share      float64 `json:"share"`
+		Queries    int64   `json:"queries"`
+		Rows       *int64  `json:"rows,omitempty"`
+		MaxQueries int64   `json:"max_queries_in_unit"`
+		MaxRows    *int64  `json:"max_rows_in_unit,omitempty"`
+		MaxMS      float64 `json:"max_ms_in_unit"`
+		SpreadMS   float64 `json:"stddev_ms"`
+	}
+	jKnown struct {
+		Code        string `json:"code"`
+		Rule        string `json:"rule"`
+		Subject     string `json:"subject"`
+		Place       string `json:"place"`
+		Fingerprint string `json:"fingerprint"`
+	}
+	jSuppression struct {
+		Kind   string  `json:"kind"`
+		Reason string  `json:"reason"`
+		Place  *jPlace `json:"place,omitempty"`
 	}
 	jFinding struct {
 		Code        string      `json:"code"`
@@ -119,6 +138,8 @@ type (
 		Location    *jLocation  `json:"location,omitempty"`
 		Related     []jRelated  `json:"related"`
 		Rewrites    []jRewrite  `json:"rewrites"`
+		// Only in the list of the suppressed.
+		Suppression *jSuppression `json:"suppression,omitempty"`
 	}
 	jRelation struct {
 		Kind  string `json:"kind"`
@@ -187,13 +208,30 @@ func jsonReport(r *finding.Report) jReport {
 		Shapes:        []jShape{},
 	}
 	for _, e := range r.Endpoints {
-		out.Endpoints = append(out.Endpoints, jEndpoint{e.Name, e.Units, e.Statements, ms(e.Took), share(e.Share)})
+		out.Endpoints = append(out.Endpoints, jsonEndpoint(&e))
 	}
 	for i := range r.Findings {
 		out.Findings = append(out.Findings, jsonFinding(&r.Findings[i]))
 	}
+	for i := range r.Suppressed {
+		out.Suppressed = append(out.Suppressed, jsonFinding(&r.Suppressed[i]))
+	}
+	for _, k := range r.Stale {
+		out.Stale = append(out.Stale, jKnown{k.Code, k.Rule, k.Subject, k.Place, k.Fingerprint})
+	}
 	for _, s := range r.Shapes {
 		out.Shapes = append(out.Shapes, jShape{s.SQL, s.Calls, ms(s.Took)})
+	}
+	return out
+}
+
+func jsonEndpoint(e *finding.Endpoint) jEndpoint {
+	out := jEndpoint{
+		Name: e.Name, Units: e.Units, Statements: e.Statements, TotalMS: ms(e.Took), Share: share(e.Share),
+		Queries: e.Queries, MaxQueries: e.MaxQueries, MaxMS: ms(e.MaxTook), SpreadMS: ms(e.Spread),
+	}
+	if e.RowsKnown {
+		out.Rows, out.MaxRows = &e.Rows, &e.MaxRows
 	}
 	return out
 }
@@ -258,9 +296,9 @@ func jsonFinding(f *finding.Finding) jFinding {
 	out := jFinding{
 		Code:        f.Code,
 		Rule:        f.Rule,
-		Severity:    severityName(f.Severity),
+		Severity:    f.Severity.String(),
 		Evidence:    []string{},
-		Confidence:  confidenceName(f.Confidence),
+		Confidence:  f.Confidence.String(),
 		Fingerprint: f.Fingerprint,
 		Message:     message(f),
 		Subject:     f.Subject,
@@ -292,6 +330,13 @@ func jsonFinding(f *finding.Finding) jFinding {
 	for i := range f.Rewrites {
 		out.Rewrites = append(out.Rewrites, jsonRewrite(&f.Rewrites[i]))
 	}
+	if s := f.Suppression; s != nil {
+		out.Suppression = &jSuppression{Kind: string(s.Kind), Reason: s.Reason}
+		if s.Place.Known() {
+			place := jsonPlace(s.Place)
+			out.Suppression.Place = &place
+		}
+	}
 	return out
 }
 
@@ -315,26 +360,6 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339Nano)
-}
-
-func severityName(s finding.Severity) string {
-	switch s {
-	case finding.Error:
-		return "error"
-	case finding.Warning:
-		return "warning"
-	}
-	return "note"
-}
-
-func confidenceName(c finding.Confidence) string {
-	switch c {
-	case finding.Proven:
-		return "proven"
-	case finding.Likely:
-		return "likely"
-	}
-	return "possible"
 }
 
 // escapeJSON \u-escapes what Clean would escape and encoding/json leaves: DEL,

@@ -184,13 +184,13 @@ func TestFor(t *testing.T) {
 	tests := []struct {
 		mode string
 		vars map[string]string
-		want TextOptions
+		want Options
 	}{
-		{"auto", nil, TextOptions{Width: 80}}, // a file is no terminal
-		{"never", nil, TextOptions{Width: 80}},
-		{"always", map[string]string{"NO_COLOR": "1"}, TextOptions{Width: 80, Color: true}},
-		{"auto", map[string]string{"COLUMNS": "101"}, TextOptions{Width: 101}},
-		{"auto", map[string]string{"COLUMNS": "many"}, TextOptions{Width: 80}},
+		{"auto", nil, Options{Width: 80}}, // a file is no terminal
+		{"never", nil, Options{Width: 80}},
+		{"always", map[string]string{"NO_COLOR": "1"}, Options{Width: 80, Color: true}},
+		{"auto", map[string]string{"COLUMNS": "101"}, Options{Width: 101}},
+		{"auto", map[string]string{"COLUMNS": "many"}, Options{Width: 80}},
 	}
 	for _, tt := range tests {
 		if got := For(file, tt.mode, env(tt.vars)); !reflect.DeepEqual(got, tt.want) {
@@ -198,7 +198,7 @@ func TestFor(t *testing.T) {
 		}
 	}
 	for width, want := range map[int]int{0: WidthDefault, 1: WidthMin, 60: 60, 90: 90, 500: WidthMax} {
-		if got := (TextOptions{Width: width}).width(); got != want {
+		if got := (Options{Width: width}).width(); got != want {
 			t.Errorf("width of %d = %d, want %d", width, got, want)
 		}
 	}
@@ -215,7 +215,7 @@ func TestPrinters(t *testing.T) {
 		if got, ok := Find(p.Name); !ok || got.About != p.About || p.About == "" {
 			t.Errorf("Find(%q) = %v, %v", p.Name, got, ok)
 		}
-		if err := p.Print(brokenWriter{}, sampleReport(), TextOptions{}); !errors.Is(err, errBroken) {
+		if err := p.Print(brokenWriter{}, sampleReport(), Options{}); !errors.Is(err, errBroken) {
 			t.Errorf("%s: got error %v, want that of the writer", p.Name, err)
 		}
 	}
@@ -225,10 +225,10 @@ func TestPrinters(t *testing.T) {
 }
 
 func TestCatalogueAndPage(t *testing.T) {
-	rules := []RuleLine{
-		NewRuleLine("QP101", "n-plus-one", finding.Warning, "A query runs once for each row of an earlier one, where one query for all rows would do"),
-		NewRuleLine("QP404", "get-or-create-in-loop", finding.Note, "Rows are looked up and made one at a time"),
-		NewRuleLine("QP501", "slow-query", finding.Error, "Slow"),
+	rules := []Rule{
+		{Code: "QP101", Name: "n-plus-one", Severity: finding.Warning, Summary: "A query runs once for each row of an earlier one, where one query for all rows would do"},
+		{Code: "QP404", Name: "get-or-create-in-loop", Severity: finding.Note, Summary: "Rows are looked up and made one at a time"},
+		{Code: "QP501", Name: "slow-query", Severity: finding.Error, Summary: "Slow"},
 	}
 	page, err := os.ReadFile("testdata/page.md")
 	if err != nil {
@@ -236,7 +236,7 @@ func TestCatalogueAndPage(t *testing.T) {
 	}
 	for _, width := range []int{60, 100} {
 		for _, color := range []bool{false, true} {
-			o := TextOptions{Width: width, Color: color}
+			o := Options{Width: width, Color: color}
 			var b bytes.Buffer
 			if err := Catalogue(&b, rules, o); err != nil {
 				t.Fatal(err)

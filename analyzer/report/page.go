@@ -10,23 +10,17 @@ import (
 	"github.com/ormlint/ormlint/analyzer/finding"
 )
 
-// A RuleLine is one rule as `ormlint rules` lists it.
-type RuleLine struct {
-	Code     string `json:"code"`
-	Name     string `json:"name"`
-	Severity string `json:"severity"`
-	Summary  string `json:"summary"` // one line
-
-	severity finding.Severity
-}
-
-// NewRuleLine makes the line of one rule.
-func NewRuleLine(code, name string, s finding.Severity, summary string) RuleLine {
-	return RuleLine{code, name, severityName(s), summary, s}
+// A Rule is one entry of the catalogue, as formats show it.
+type Rule struct {
+	Code     string           `json:"code"`
+	Name     string           `json:"name"`
+	Severity finding.Severity `json:"severity"`
+	Summary  string           `json:"summary"` // one line
+	Doc      string           `json:"-"`       // the Markdown page
 }
 
 // Catalogue writes the rules as a table for people; summaries wrap.
-func Catalogue(w io.Writer, rules []RuleLine, o TextOptions) error {
+func Catalogue(w io.Writer, rules []Rule, o Options) error {
 	t := &text{inks: newInks(o.Color), width: o.width()}
 	var code, name int
 	for _, r := range rules {
@@ -34,7 +28,7 @@ func Catalogue(w io.Writer, rules []RuleLine, o TextOptions) error {
 	}
 	indent := code + name + len("  warning  ") + 2
 	for _, r := range rules {
-		head := t.severity(r.severity)(fmt.Sprintf("%-*s", code, r.Code)) + "  " + t.head(fmt.Sprintf("%-*s", name, r.Name)) +
+		head := t.severity(r.Severity)(fmt.Sprintf("%-*s", code, r.Code)) + "  " + t.head(fmt.Sprintf("%-*s", name, r.Name)) +
 			"  " + fmt.Sprintf("%-7s", r.Severity) + "  "
 		if t.width-indent < WidthMin/2 { // too narrow for a fourth column
 			t.put(strings.TrimRight(head, " "))
@@ -52,7 +46,7 @@ func Catalogue(w io.Writer, rules []RuleLine, o TextOptions) error {
 
 // Page writes a rule's Markdown page for people: paragraphs and list items
 // wrapped, code as it is, headings and code marked by colour.
-func Page(w io.Writer, markdown string, o TextOptions) error {
+func Page(w io.Writer, markdown string, o Options) error {
 	p := &pageWriter{text: text{inks: newInks(o.Color), width: o.width()}}
 	for line := range strings.SplitSeq(strings.TrimSpace(markdown), "\n") {
 		p.line(line)

@@ -113,11 +113,11 @@ func TestPlaces(t *testing.T) {
 	r, src := sourceReport(t)
 	tests := []struct {
 		name string
-		o    TextOptions
+		o    Options
 	}{
-		{"source_60", TextOptions{Width: 60, Source: src}},
-		{"source_100", TextOptions{Width: 100, Source: src}},
-		{"source_no_lines", TextOptions{}},
+		{"source_60", Options{Width: 60, Source: src}},
+		{"source_100", Options{Width: 100, Source: src}},
+		{"source_no_lines", Options{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -179,7 +179,7 @@ func FuzzPlaces(f *testing.F) {
 			Rewrites: []finding.Rewrite{{Title: "t", Edits: []finding.Edit{{Span: s, Text: insert}}}},
 		}}}
 		var b bytes.Buffer
-		if err := Text(&b, r, TextOptions{Width: 60, Source: func(string) []byte { return []byte(text) }}); err != nil {
+		if err := Text(&b, r, Options{Width: 60, Source: func(string) []byte { return []byte(text) }}); err != nil {
 			t.Fatal(err)
 		}
 		for l := range strings.SplitSeq(b.String(), "\n") {

@@ -17,7 +17,7 @@ import (
 type Printer struct {
 	Name  string // as in --format NAME
 	About string // one line for --help
-	Print func(w io.Writer, r *finding.Report, o TextOptions) error
+	Print func(w io.Writer, r *finding.Report, o Options) error
 }
 
 // Printers lists the formats in the order in which help shows them. A new
@@ -25,7 +25,7 @@ type Printer struct {
 func Printers() []Printer {
 	return []Printer{
 		{"text", "for people", Text},
-		{"json", "for programs, see docs/json.md", func(w io.Writer, r *finding.Report, _ TextOptions) error { return JSON(w, r) }},
+		{"json", "for programs, see docs/json.md", func(w io.Writer, r *finding.Report, _ Options) error { return JSON(w, r) }},
 	}
 }
 

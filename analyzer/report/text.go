@@ -31,7 +31,7 @@ const (
 // the costliest first, the endpoints, costly statements without a finding, and
 // what to do next. No line is wider than the options say, names and code that
 // cannot be broken apart.
-func Text(w io.Writer, r *finding.Report, o TextOptions) error {
+func Text(w io.Writer, r *finding.Report, o Options) error {
 	t := &text{inks: newInks(o.Color), width: o.width(), total: r.Run.Took, source: o.Source}
 	shown := r.Findings
 	if o.Top > 0 && len(shown) > o.Top {
@@ -171,7 +171,7 @@ func (t *text) finding(rank int, f *finding.Finding) {
 func (t *text) title(rank int, f *finding.Finding) {
 	style := t.severity(f.Severity)
 	left := strconv.Itoa(rank) + ". " + Clean(f.Code) + " " + Clean(f.Rule)
-	mid := severityName(f.Severity) + ", " + confidenceName(f.Confidence)
+	mid := f.Severity.String() + ", " + f.Confidence.String()
 	if e := evidence(f.Evidence); e != "" {
 		mid += ", " + e
 	}

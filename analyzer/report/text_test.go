@@ -54,17 +54,17 @@ func TestText(t *testing.T) {
 	tests := []struct {
 		name string
 		r    *finding.Report
-		o    TextOptions
+		o    Options
 	}{
-		{"sample_60", sampleReport(), TextOptions{Width: 60}},
-		{"sample_80", sampleReport(), TextOptions{Width: 80}},
-		{"sample_120", sampleReport(), TextOptions{Width: 120}},
-		{"sample_color", sampleReport(), TextOptions{Color: true}},
-		{"sample_top_1", sampleReport(), TextOptions{Top: 1}},
-		{"sample_quiet", sampleReport(), TextOptions{Quiet: true, Top: 2}},
-		{"hostile_60", hostileReport(), TextOptions{Width: 60}},
-		{"empty", &finding.Report{}, TextOptions{}},
-		{"many_inputs", manyInputs(), TextOptions{}},
+		{"sample_60", sampleReport(), Options{Width: 60}},
+		{"sample_80", sampleReport(), Options{Width: 80}},
+		{"sample_120", sampleReport(), Options{Width: 120}},
+		{"sample_color", sampleReport(), Options{Color: true}},
+		{"sample_top_1", sampleReport(), Options{Top: 1}},
+		{"sample_quiet", sampleReport(), Options{Quiet: true, Top: 2}},
+		{"hostile_60", hostileReport(), Options{Width: 60}},
+		{"empty", &finding.Report{}, Options{}},
+		{"many_inputs", manyInputs(), Options{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -131,10 +131,10 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	}
 	a.code = exitCode(r, f)
 	opts := report.For(a.stdout, f.color, a.getenv)
-	opts.Top, opts.Quiet, opts.Source = f.top, f.quiet, sourceText(r)
+	opts.Top, opts.Quiet, opts.Source, opts.Rules = f.top, f.quiet, sourceText(r), catalogue()
 	var failed []error // of files; whatever they do, the report is printed
 	for _, o := range outputs {
-		failed = append(failed, o.write(r, report.TextOptions{Top: f.top, Quiet: f.quiet, Source: opts.Source}))
+		failed = append(failed, o.write(r, report.Options{Top: f.top, Quiet: f.quiet, Source: opts.Source, Rules: opts.Rules}))
 	}
 	if f.diff {
 		err = a.printDiff(r, f.unsafeFixes)
@@ -150,7 +150,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 
 // print writes the report to standard output and what went wrong to standard
 // error, last, where the eye is. Text about nothing is not worth printing.
-func (a *app) print(r *finding.Report, f *checkFlags, opts report.TextOptions) error {
+func (a *app) print(r *finding.Report, f *checkFlags, opts report.Options) error {
 	text := f.format == "text"
 	empty := r.Run.Statements == 0 && !f.mayBeEmpty()
 	var err error

@@ -54,7 +54,7 @@ func isDir(path string) bool {
 
 // write puts the report into the file, whole or not at all: readers never see
 // half a report, and a failed run leaves the old one.
-func (o output) write(r *finding.Report, opts report.TextOptions) error {
+func (o output) write(r *finding.Report, opts report.Options) error {
 	var b bytes.Buffer
 	if err := o.printer.Print(&b, r, opts); err != nil {
 		return err

@@ -41,10 +41,11 @@ func (a *app) rulesCommand() *cobra.Command {
 	return cmd
 }
 
-func catalogue() []report.RuleLine {
-	var lines []report.RuleLine
+// catalogue is the list of rules as reports show it.
+func catalogue() []report.Rule {
+	var lines []report.Rule
 	for _, r := range rules.All() {
-		lines = append(lines, report.NewRuleLine(r.Code, r.Name, r.Severity, r.Summary))
+		lines = append(lines, report.Rule{Code: r.Code, Name: r.Name, Severity: r.Severity, Summary: r.Summary, Doc: r.Doc})
 	}
 	return lines
 }

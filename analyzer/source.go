@@ -138,6 +138,7 @@ func (a *application) told(p *link.Project) *finding.Source {
 	t := &finding.Source{
 		Root: a.root, Prefix: a.prefix, Files: x.Files, Bytes: x.Bytes, Queries: len(x.Queries), Fetches: len(x.Fetches),
 		Django: a.Version, DjangoOrigin: a.Origin, AutoPrefetch: a.AutoPrefetch, Lost: finding.Lost{},
+		Text: a.reader(),
 	}
 	for _, m := range a.Models.ByLabel {
 		if m.Span.Known() {
@@ -157,6 +158,21 @@ func (a *application) told(p *link.Project) *finding.Source {
 		}
 	}
 	return t
+}
+
+// reader gives files by their path in findings. Each is read once: what is
+// shown and edited of a template, which the project does not keep, stays the
+// same.
+func (a *application) reader() func(path string) []byte {
+	read := map[string][]byte{}
+	return func(path string) []byte {
+		text, ok := read[path]
+		if !ok {
+			text = a.Text(strings.TrimPrefix(path, a.prefix))
+			read[path] = text
+		}
+		return text
+	}
 }
 
 // at is a span as the report writes it.

@@ -50,6 +50,10 @@ type Source struct {
 	Skipped              []source.Skip // files or parts that could not be read
 	Unknown              []string      // classes that look like models and could not be read: "path:line Class: why"
 	Lost                 Lost          // what limits left out
+	// Text gives a file as it was read, by its path in findings; nil when it
+	// was not. Edits are for these bytes, which the disk may not hold any more.
+	// Nil in a report that was not made in this process.
+	Text func(path string) []byte
 }
 
 // An Input is one file or stream.

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -75,7 +74,6 @@ func (a *app) fix(cmd *cobra.Command, f *fixFlags) error {
 		fmt.Fprintln(a.stderr, "Usage: "+cmd.UseLine())
 		return usage("no source to change", "run it in a Django project's folder, or name that with --source")
 	}
-	started := time.Now()
 	r, err := a.analyze(cmd.Context(), f.Config)
 	if err != nil {
 		return err
@@ -85,18 +83,23 @@ func (a *app) fix(cmd *cobra.Command, f *fixFlags) error {
 	if f.dryRun {
 		return a.printDiff(r, f.unsafeFixes)
 	}
-	return a.change(cmd, f, r, started)
+	return a.change(cmd, f, r)
 }
 
 // change makes the edits and looks again until there are none.
-func (a *app) change(cmd *cobra.Command, f *fixFlags, r *finding.Report, started time.Time) error {
+func (a *app) change(cmd *cobra.Command, f *fixFlags, r *finding.Report) error {
 	var made, left []fixed
 	var failed []error
 	files := map[string]bool{}
 	config := f.Config
 	for round := 1; ; round++ {
 		x := fixesOf(r, f.unsafeFixes)
-		bad, err := a.write(r, x, started, files)
+		bad, err := a.write(r, x)
+		for _, path := range rewrite.Paths(x.edits) {
+			if !bad[path] {
+				files[path] = true
+			}
+		}
 		failed = append(failed, err)
 		for _, m := range x.made {
 			if touches(&m, bad) {
@@ -111,7 +114,6 @@ func (a *app) change(cmd *cobra.Command, f *fixFlags, r *finding.Report, started
 			break
 		}
 		config.Paths = nil // the log tells of the source as it was
-		started = time.Now()
 		if r, err = a.analyze(cmd.Context(), config); err != nil {
 			return errors.Join(append(failed, err)...)
 		}
@@ -156,29 +158,22 @@ func touches(f *fixed, paths map[string]bool) bool {
 }
 
 // write makes the edits file by file; bad are those that stay as they are.
-// What is written is entered in files.
-func (a *app) write(r *finding.Report, x *fixes, started time.Time, files map[string]bool) (bad map[string]bool, err error) {
+func (a *app) write(r *finding.Report, x *fixes) (bad map[string]bool, err error) {
 	bad = map[string]bool{}
 	text := sourceText(r)
 	var failed []error
 	for _, path := range rewrite.Paths(x.edits) {
-		if e := writeFile(disk(r, path), text(path), rewrite.Of(path, x.edits), started, files[path]); e != nil {
+		if e := writeFile(disk(r, path), text(path), rewrite.Of(path, x.edits)); e != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", path, e))
 			bad[path] = true
-			continue
 		}
-		files[path] = true
 	}
 	return bad, errors.Join(failed...)
 }
 
-// writeFile puts the edited text in the place of a file whose text is old. It
-// refuses when the file was changed after started, the time before it was
-// analysed; ours tells that the last change was our own.
-func writeFile(path string, old []byte, edits []finding.Edit, started time.Time, ours bool) error {
-	if old == nil {
-		return errors.New("it cannot be read any more")
-	}
+// writeFile puts the edited text in the place of a file that was analysed as
+// old. It refuses when the file holds anything else now.
+func writeFile(path string, old []byte, edits []finding.Edit) error {
 	now, err := rewrite.Apply(old, edits)
 	if err != nil {
 		return err
@@ -191,9 +186,6 @@ func writeFile(path string, old []byte, edits []finding.Edit, started time.Time,
 	if err != nil {
 		return err
 	}
-	if !ours && info.ModTime().After(started) {
-		return errors.New("it was changed while it was read; run again")
-	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".ormlint-*")
 	if err != nil {
 		return err
@@ -205,7 +197,7 @@ func writeFile(path string, old []byte, edits []finding.Edit, started time.Time,
 		return err
 	}
 	if again, err := os.ReadFile(path); err != nil || !bytes.Equal(again, old) {
-		return errors.New("it was changed meanwhile; run again")
+		return errors.New("it was changed since it was read; run again")
 	}
 	return os.Rename(temp.Name(), path)
 }

@@ -27,7 +27,10 @@ func standIn(meanwhile func()) func(context.Context, analyzer.Config) (*finding.
 		if err != nil {
 			return nil, err
 		}
-		r := &finding.Report{Run: finding.Run{Source: &finding.Source{Root: c.Source, Prefix: "src/", Files: 1}}}
+		r := &finding.Report{Run: finding.Run{Source: &finding.Source{
+			Root: c.Source, Prefix: "src/", Files: 1,
+			Text: func(string) []byte { return b },
+		}}}
 		text := string(b)
 		for _, word := range []string{"join", "risk", "maybe", "plain", "pair", "half"} {
 			i := strings.Index(text, word+" ")
@@ -160,12 +163,12 @@ func TestFixRefuses(t *testing.T) {
 	}
 	r := runApp(t, t.Context(), standIn(change), nil, "fix", "--source", root)
 	if got := content(t, path); got != "join 1\nmore\n" || r.code != exitUsage ||
-		!strings.Contains(r.stderr, "src/app/views.py: it was changed while it was read") || !strings.Contains(r.stdout, "nothing changed\n") {
+		!strings.Contains(r.stderr, "src/app/views.py: it was changed since it was read") || !strings.Contains(r.stdout, "nothing changed\n") {
 		t.Errorf("file %q, run %+v", got, r)
 	}
 	gone := func() { os.Remove(path) }
 	r = runApp(t, t.Context(), standIn(gone), nil, "fix", "--source", root)
-	if r.code != exitUsage || !strings.Contains(r.stderr, "it cannot be read any more") {
+	if r.code != exitUsage || !strings.Contains(r.stderr, "src/app/views.py: no such file or directory") {
 		t.Errorf("run %+v", r)
 	}
 }

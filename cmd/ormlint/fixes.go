@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -127,21 +126,13 @@ func disk(r *finding.Report, path string) string {
 	return filepath.Join(cmp.Or(s.Root, "."), filepath.FromSlash(strings.TrimPrefix(path, s.Prefix)))
 }
 
-// sourceText reads the files that a report's findings are in, each once, so
-// that a diff and the edits are made from the same bytes.
+// sourceText gives the files that a report's findings are in, as they were
+// when they were analysed; nil where no source was read.
 func sourceText(r *finding.Report) func(path string) []byte {
 	if r.Run.Source == nil {
 		return nil
 	}
-	read := map[string][]byte{}
-	return func(path string) []byte {
-		b, ok := read[path]
-		if !ok {
-			b, _ = os.ReadFile(disk(r, path)) // nil: whoever asks says so
-			read[path] = b
-		}
-		return b
-	}
+	return r.Run.Source.Text
 }
 
 // printDiff writes the edits as one diff, and to standard error what is not in

@@ -44,7 +44,7 @@ func sniff(samples [][]byte, o Options) (*format, *InputError) {
 	for _, s := range samples {
 		lines = append(lines, sampleOf(s)...)
 	}
-	if binaryData(head) {
+	if binaryData(head) && (o.Format == "" || bytes.IndexByte(head, 0) >= 0) { // a named format may log odd literals
 		return nil, &InputError{Problem: "binary data", Expected: expected}
 	}
 	if o.Format == "" && o.Prefix == "" && isSyslog(lines) {

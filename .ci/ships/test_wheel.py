@@ -71,7 +71,7 @@ def test_installed(clone, wheel, venv, version, shop, tmp_path):
     assert said.startswith(f"ormlint {version} ("), said
     assert sh(venv / "python", "-m", "ormlint", "version", cwd=tmp_path) == said
 
-    report = sh(venv / "ormlint", "check", clone / "testdata/script/books.log", "--top", "0", cwd=tmp_path)
+    report = sh(venv / "ormlint", "check", clone / "testdata/script/books.log", "--top", "0", want=1, cwd=tmp_path)
     assert "read 22 statements" in report and "QP401 insert-in-loop" in report, report
     report = sh(venv / "python", "-m", "ormlint", "check", want=1, cwd=shop)
     assert "shop/views.py:7" in report and 'select_related("author")' in report, report

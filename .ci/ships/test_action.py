@@ -40,7 +40,8 @@ def test_findings(runner, api):
     assert comment["body"] == result.summary
     sarif = json.load(open(result.outputs["sarif"]))
     assert sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "shop/views.py"
-    assert result.used[UPLOAD] == {"sarif_file": result.outputs["sarif"], "category": "ormlint", "token": "a-token"}
+    assert sarif["runs"][0]["automationDetails"]["id"] == "ormlint/"
+    assert result.used[UPLOAD] == {"sarif_file": result.outputs["sarif"], "token": "a-token"}
     assert json.load(open(result.outputs["json"]))["findings"][0]["code"] == "QP101"
     assert open(result.outputs["markdown"]).read() == result.summary
 
@@ -108,7 +109,7 @@ def test_two_uses(runner, api):
     runner.run(id="api")
     assert api.writes() == ["POST", "POST", "PATCH"]
     assert [c["body"].split("\n")[0] for c in api.comments] == ["<!-- ormlint:sticky:api -->", "<!-- ormlint:sticky:web -->"]
-    assert result.used[UPLOAD]["category"] == "ormlint-web"
+    assert json.load(open(result.used[UPLOAD]["sarif_file"]))["runs"][0]["automationDetails"]["id"] == "ormlint/web/"
 
 
 def test_fork(runner, api):
@@ -263,12 +264,11 @@ def test_only_what_the_branch_changes(runner, shop):
 
 
 def test_baseline(runner, shop, binary):
-    sh(binary, "baseline", "write", cwd=shop)
-    (baseline,) = shop.glob(".ormlint-baseline*")
-    assert runner.run(baseline=baseline.name).code == 0
+    sh(binary, "baseline", "write", "--source", ".", cwd=shop)
+    assert runner.run(baseline=".ormlint-baseline.json").code == 0
     view = shop / "shop/views.py"
     view.write_text(view.read_text() + view.read_text().split("\n\n\n")[1].replace("def books", "def more"))
-    assert runner.run(baseline=baseline.name).code == 1
+    assert runner.run(baseline=".ormlint-baseline.json").code == 1
 
 
 def test_compared_with_the_base(runner, api, shop, clone, binary):

@@ -33,9 +33,17 @@ func JSON(w io.Writer, r *finding.Report) error {
 	return err
 }
 
-// Version is the module version this binary was built from, "devel" when it
-// was built from a checkout without version control data.
+// version is what .ci/binary tells the linker, from pyproject.toml; nothing
+// else sets it.
+var version string
+
+// Version is the version that wheels, images and the action were built with,
+// else the module version that Go recorded; "devel" when it was built from a
+// checkout without version control data.
 func Version() string {
+	if version != "" {
+		return version
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "devel"

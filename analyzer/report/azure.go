@@ -24,7 +24,7 @@ func Azure(w io.Writer, r *finding.Report, _ Options) error {
 		b.WriteString(azureFinding(f))
 	}
 	if rest := len(r.Findings) - len(shown); rest > 0 {
-		b.WriteString(counted(int64(rest), "more finding", "more findings") + " than Azure keeps: --output markdown=PATH writes all\n")
+		b.WriteString(counted(int64(rest), "more finding", "more findings") + ": Azure shows " + strconv.Itoa(annotationsMax) + " of a type, the run's summary has more (--output markdown=PATH)\n")
 	}
 	_, err := w.Write(b.Bytes())
 	return err

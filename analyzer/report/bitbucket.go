@@ -34,6 +34,9 @@ func Bitbucket(w io.Writer, r *finding.Report, _ Options) error {
 		Annotations: []bitbucketAnnotation{},
 	}
 	details := summary(r)
+	if bad := unread(r); len(bad) > 0 {
+		details += " · " + notRead(bad)
+	}
 	seen := names{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -48,7 +51,8 @@ func Bitbucket(w io.Writer, r *finding.Report, _ Options) error {
 		details = counted(int64(rest), "finding", "findings") + " more than Bitbucket takes are left out · " + details
 	}
 	doc.Report.Details = clip(details, bitbucketDetails)
-	return writeJSON(w, doc)
+	_, err := w.Write(encodeJSON(doc, "  "))
+	return err
 }
 
 type (
@@ -87,7 +91,7 @@ func bitbucketFinding(f *finding.Finding, seen names) bitbucketAnnotation {
 		ID:       seen.unique("ormlint-" + clip(Clean(f.Fingerprint), 400)),
 		Title:    annotationTitle(f),
 		Type:     "CODE_SMELL",
-		Summary:  clip(verse(f), bitbucketSummary),
+		Summary:  clip(sentence(f), bitbucketSummary),
 		Details:  clip(annotation(f), bitbucketDetails),
 		Severity: map[finding.Severity]string{finding.Error: "HIGH", finding.Warning: "MEDIUM", finding.Note: "LOW"}[levelOf(f)],
 		Result:   "PASSED",

@@ -24,7 +24,7 @@ func Checkstyle(w io.Writer, r *finding.Report, _ Options) error {
 			doc.Files = append(doc.Files, checkstyleFile{Name: cmp.Or(Clean(at.path), "-")})
 		}
 		doc.Files[n].Errors = append(doc.Files[n].Errors, checkstyleError{
-			Line: at.line, Column: at.column, Severity: checkstyleSeverity(f), Message: verse(f), Source: Clean(f.Code),
+			Line: at.line, Column: at.column, Severity: checkstyleSeverity(f), Message: sentence(f), Source: Clean(f.Code),
 		})
 	}
 	return writeXML(w, doc)

@@ -30,16 +30,16 @@ type ration [finding.Error + 1]int
 
 // choose picks what the ration allows, in the order of the report: first those
 // that fail a run, then the others, each from the most expensive on.
-func (left ration) choose(all []finding.Finding, level func(*finding.Finding) finding.Severity) []*finding.Finding {
+func (left ration) choose(all []finding.Finding, as func(*finding.Finding) finding.Severity) []*finding.Finding {
 	picked := make([]bool, len(all))
 	n := 0
 	for _, failing := range []bool{true, false} {
 		for i := range all {
 			f := &all[i]
-			if counts(f) != failing || left[levelOf(f)] <= 0 {
+			if counts(f) != failing || left[as(f)] <= 0 {
 				continue
 			}
-			left[levelOf(f)]--
+			left[as(f)]--
 			picked[i] = true
 			n++
 		}
@@ -57,8 +57,11 @@ func (left ration) choose(all []finding.Finding, level func(*finding.Finding) fi
 // can be followed too, what is wrong, and the first rewrite.
 func annotation(f *finding.Finding) string {
 	s := clip(headline(f), annotationMax/2)
-	if len(f.Rewrites) > 0 && f.Rewrites[0].Title != "" {
-		s += "\nrewrite: " + clip(Clean(f.Rewrites[0].Title), annotationMax/4)
+	switch rw := safeEdit(f); {
+	case rw != nil:
+		s += "\nfix: " + brief(rw.Title, annotationMax/4) + " (ormlint fix makes the change)"
+	case len(f.Rewrites) > 0 && f.Rewrites[0].Title != "":
+		s += "\nrewrite: " + brief(f.Rewrites[0].Title, annotationMax/4)
 	}
 	return s
 }

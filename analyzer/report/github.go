@@ -33,7 +33,7 @@ func GitHub(w io.Writer, r *finding.Report, _ Options) error {
 	}
 	if rest := len(r.Findings) - len(shown); rest > 0 {
 		b.WriteString(githubCommand("notice", [][2]string{{"title", "ormlint"}},
-			counted(int64(rest), "more finding", "more findings")+" than GitHub shows: see the job summary or the log (--output markdown=PATH writes all)"))
+			counted(int64(rest), "more finding", "more findings")+": GitHub shows "+strconv.Itoa(annotationsMax)+" of a level, the job summary has more (--output markdown=PATH)"))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -49,10 +49,14 @@ func githubFinding(f *finding.Finding) string {
 		props = append(props, [2]string{"file", Clean(s.Path)})
 		if s.Line > 0 {
 			props = append(props, [2]string{"line", strconv.Itoa(s.Line)})
-			if s.EndLine == s.Line && s.Column > 0 {
-				props = append(props, [2]string{"col", strconv.Itoa(s.Column)}, [2]string{"endColumn", strconv.Itoa(max(s.EndColumn, s.Column))})
+			oneLine := s.EndLine <= s.Line && s.Column > 0
+			if oneLine {
+				props = append(props, [2]string{"col", strconv.Itoa(s.Column)})
 			}
 			props = append(props, [2]string{"endLine", strconv.Itoa(max(s.EndLine, s.Line))})
+			if oneLine {
+				props = append(props, [2]string{"endColumn", strconv.Itoa(max(s.EndColumn, s.Column))})
+			}
 		}
 	}
 	props = append(props, [2]string{"title", annotationTitle(f)})

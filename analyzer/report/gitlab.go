@@ -22,7 +22,7 @@ func GitLab(w io.Writer, r *finding.Report, _ Options) error {
 		at := anchorOf(f)
 		issue := gitlabIssue{
 			// The code stands here too because check_name is not shown.
-			Description: verse(f),
+			Description: sentence(f),
 			CheckName:   Clean(f.Rule),
 			Fingerprint: seen.unique(Clean(f.Fingerprint)),
 			Severity:    gitlabSeverity(f),
@@ -33,7 +33,8 @@ func GitLab(w io.Writer, r *finding.Report, _ Options) error {
 		}
 		issues = append(issues, issue)
 	}
-	return writeJSON(w, issues)
+	_, err := w.Write(encodeJSON(issues, "  "))
+	return err
 }
 
 type (

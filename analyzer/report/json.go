@@ -22,20 +22,20 @@ import (
 // UTF-8 becomes U+FFFD, and what Clean escapes for people is \u-escaped, so
 // that the output is safe on a terminal too.
 func JSON(w io.Writer, r *finding.Report) error {
-	return writeJSON(w, jsonReport(r))
+	_, err := w.Write(encodeJSON(jsonReport(r), "  "))
+	return err
 }
 
-// writeJSON writes plain data, indented and escaped as JSON says.
-func writeJSON(w io.Writer, v any) error {
+// encodeJSON is v with a line end behind it, safe on a terminal; see JSON.
+func encodeJSON(v any, indent string) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
+	enc.SetIndent("", indent)
 	if err := enc.Encode(v); err != nil {
 		panic(fmt.Sprintf("report: %v", err)) // plain data always encodes
 	}
-	_, err := w.Write(escapeJSON(b.Bytes()))
-	return err
+	return escapeJSON(b.Bytes())
 }
 
 // Version is the module version this binary was built from, "devel" when it

@@ -63,7 +63,7 @@ type (
 		Time    string        `xml:"time,attr"`
 		Failure *junitFailure `xml:"failure"`
 		Skipped *junitNote    `xml:"skipped"`
-		Output  string        `xml:"system-out,omitempty"`
+		Output  *junitText    `xml:"system-out"`
 		took    time.Duration
 		first   *finding.Finding // of those that fail
 		failing lines
@@ -72,7 +72,10 @@ type (
 	junitFailure struct {
 		Message string `xml:"message,attr"`
 		Type    string `xml:"type,attr"`
-		Text    string `xml:",chardata"`
+		Text    string `xml:",cdata"`
+	}
+	junitText struct {
+		Text string `xml:",cdata"`
 	}
 	junitNote struct {
 		Message string `xml:"message,attr"`
@@ -90,7 +93,9 @@ func (doc *junit) add(name string, cases []junitCase) {
 		c := &cases[i]
 		c.Class = "ormlint." + name
 		c.Time = seconds(c.took)
-		c.Output = c.passing.String()
+		if c.passing.n > 0 {
+			c.Output = &junitText{c.passing.String()}
+		}
 		if f := c.first; f != nil {
 			c.Failure = &junitFailure{Message: headline(f), Type: Clean(f.Code), Text: c.failing.String()}
 			if more := c.failing.n - 1; more > 0 {
@@ -197,9 +202,6 @@ func (l *lines) add(s string) {
 }
 
 func (l *lines) String() string {
-	if l.n == 0 {
-		return ""
-	}
 	s := "\n" + strings.Join(l.kept, "\n") + "\n"
 	if rest := l.n - len(l.kept); rest > 0 {
 		s += "and " + count(int64(rest)) + " more\n"

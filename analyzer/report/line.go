@@ -45,16 +45,12 @@ func (a anchor) String() string {
 }
 
 // headline is the place and what is wrong there, on one cleaned line:
-// "app/views.py:12:13: QP101 [*] one query per row (493 ms, 15%)".
-func headline(f *finding.Finding) string { return anchorOf(f).String() + ": " + verse(f) }
+// "app/views.py:12:13: QP101 one query per row (493 ms, 15%)".
+func headline(f *finding.Finding) string { return anchorOf(f).String() + ": " + sentence(f) }
 
-// verse is headline without the place; [*] marks what ormlint fix changes.
-func verse(f *finding.Finding) string {
-	mark := ""
-	if safeEdit(f) != nil {
-		mark = "[*] "
-	}
-	return Clean(f.Code) + " " + mark + Clean(f.Message) + " (" + price(f) + ")"
+// sentence is headline without the place.
+func sentence(f *finding.Finding) string {
+	return Clean(f.Code) + " " + Clean(f.Message) + " (" + price(f) + ")"
 }
 
 // price is what a finding costs: "493 ms, 15%", or why that is not known.
@@ -96,7 +92,7 @@ func levelOf(f *finding.Finding) finding.Severity {
 	return min(max(f.Severity, finding.Note), finding.Error)
 }
 
-// summary sums a report up in one line; cleaned.
+// summary sums the findings up in one line.
 func summary(r *finding.Report) string {
 	parts := []string{verdict(r)}
 	fixable := int64(0)
@@ -106,16 +102,13 @@ func summary(r *finding.Report) string {
 		}
 	}
 	if fixable > 0 {
-		parts = append(parts, count(fixable)+" with a safe edit [*]")
+		parts = append(parts, count(fixable)+" that ormlint fix can change")
 	}
 	if n := len(r.Suppressed); n > 0 {
 		parts = append(parts, count(int64(n))+" suppressed")
 	}
 	if n := len(r.Stale); n > 0 {
 		parts = append(parts, counted(int64(n), "stale entry", "stale entries")+" in the baseline")
-	}
-	if bad := unread(r); len(bad) > 0 {
-		parts = append(parts, notRead(bad))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -162,6 +155,9 @@ func clip(s string, n int) string {
 	}
 	return s
 }
+
+// brief is clip of Clean for text of any length.
+func brief(s string, n int) string { return clip(Clean(s[:min(len(s), 4*n+4)]), n) }
 
 // names gives each a name of its own: a second "x" is "x-2".
 type names map[string]int

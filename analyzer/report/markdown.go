@@ -51,16 +51,16 @@ func Markdown(w io.Writer, r *finding.Report, o Options) error {
 
 func markdownHead(r *finding.Report) string {
 	s := "### ormlint: "
-	read := markdownRead(&r.Run)
-	if len(r.Findings) == 0 {
-		s += "no findings\n\n" + read + "\n"
-	} else {
-		s += counted(int64(len(r.Findings)), "finding", "findings")
-		if d := took(r.Findings); d > 0 {
-			s += ", " + span(min(d, r.Run.Took)) + " of " + span(r.Run.Took) + " database time"
-		}
-		s += "\n\n" + htmlText(verdict(r)) + ". " + read + "\n"
+	read := "Read " + readWhat(&r.Run) + "."
+	if l := lost(r.Run.Lost); l != "" {
+		read += " Left out: " + prose(clip(l, markdownText)) + "."
 	}
+	total, saved, _ := strings.Cut(verdict(r), " · ")
+	s += total + "\n\n"
+	if saved != "" {
+		s += strings.ToUpper(saved[:1]) + htmlText(saved[1:]) + ". "
+	}
+	s += read + "\n"
 	if bad := unread(r); len(bad) > 0 {
 		s += "\n**" + counted(int64(len(bad)), "input was", "inputs were") + " not read:**\n\n"
 		for i, in := range bad {
@@ -68,7 +68,7 @@ func markdownHead(r *finding.Report) string {
 				s += "- and " + count(int64(len(bad)-i)) + " more\n"
 				break
 			}
-			s += "- " + markdownCode(clip(Clean(in.Path), markdownLine)) + ": " + prose(clip(Clean(in.Problem), markdownLine)) + "\n"
+			s += "- " + markdownCode(brief(in.Path, markdownLine)) + ": " + prose(brief(in.Problem, markdownLine)) + "\n"
 		}
 	}
 	return s
@@ -77,9 +77,9 @@ func markdownHead(r *finding.Report) string {
 // htmlText escapes text of our own, which has no other mark than "<1%".
 func htmlText(s string) string { return strings.ReplaceAll(s, "<", "&lt;") }
 
-// markdownRead says what was read: a run without findings must not look like
-// one that read nothing.
-func markdownRead(r *finding.Run) string {
+// readWhat says what was read: a run without findings must not look like one
+// that read nothing.
+func readWhat(r *finding.Run) string {
 	var parts []string
 	if r.Statements > 0 || r.Source == nil {
 		parts = append(parts, counted(r.Statements, "statement", "statements"))
@@ -93,11 +93,7 @@ func markdownRead(r *finding.Run) string {
 	if r.Source != nil {
 		parts = append(parts, counted(int64(r.Source.Files), "source file", "source files"))
 	}
-	s := "Read " + strings.Join(parts, ", ") + "."
-	if l := lost(r.Lost); l != "" {
-		s += " Left out: " + prose(clip(l, markdownText)) + "."
-	}
-	return s
+	return strings.Join(parts, ", ")
 }
 
 // markdownFinding is a finding as a paragraph and what can be unfolded below it.
@@ -109,10 +105,10 @@ func markdownFinding(f *finding.Finding, src Source) string {
 	}
 	head := []string{"**" + markdownCode(Clean(f.Code)) + " " + htmlText(price(f)) + "**", place}
 	if at.inSource && f.Function != "" {
-		head[1] += " in " + markdownCode(clip(Clean(f.Function), markdownLine))
+		head[1] += " in " + markdownCode(brief(f.Function, markdownLine))
 	}
-	head = append(head, levelOf(f).String()+", "+f.Confidence.String())
-	s := "\n" + strings.Join(head, " · ") + "  \n" + prose(clip(Clean(f.Message), markdownText)) + "\n"
+	head = append(head, f.Severity.String()+", "+f.Confidence.String())
+	s := "\n" + strings.Join(head, " · ") + "  \n" + prose(brief(f.Message, markdownText)) + "\n"
 	body := ""
 	for i := range f.Rewrites {
 		body += markdownRewrite(&f.Rewrites[i], src)
@@ -125,21 +121,23 @@ func markdownFinding(f *finding.Finding, src Source) string {
 	case len(f.Rewrites) > 0:
 		label = "a rewrite, to check by hand"
 	}
-	return s + "\n<details><summary>" + label + "</summary>\n\n" + body + "\n</details>\n"
+	if body == "" {
+		return s
+	}
+	return s + "\n<details><summary>" + label + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>\n"
 }
 
 func markdownRewrite(rw *finding.Rewrite, src Source) string {
-	s := ""
-	if rw.Title != "" {
-		s = prose(clip(Clean(rw.Title), markdownText))
-		if !rw.Safe {
-			s += " (check that the results stay the same)"
-		}
-		s += ":\n\n"
+	title := prose(brief(rw.Title, markdownText))
+	if !rw.Safe {
+		title = strings.TrimSpace(title + " (check that the results stay the same)")
 	}
 	lang, code := diffLines(rw, src)
 	if len(code) == 0 {
-		return s
+		return title + "\n\n"
+	}
+	if title != "" {
+		title += ":\n\n"
 	}
 	if rest := len(code) - diffMax; rest > 0 {
 		code = append(code[:diffMax:diffMax], "… "+counted(int64(rest), "more line", "more lines"))
@@ -147,7 +145,7 @@ func markdownRewrite(rw *finding.Rewrite, src Source) string {
 	for i, l := range code {
 		code[i] = clip(l, markdownLine)
 	}
-	return s + fenced(lang, code) + "\n"
+	return title + fenced(lang, code) + "\n"
 }
 
 // diffLines is a rewrite as cleaned lines: a diff where its edits can be made,
@@ -159,7 +157,7 @@ func diffLines(rw *finding.Rewrite, src Source) (language string, lines []string
 			case '@':
 				lines = append(lines, "@@ "+Clean(c.text)+" @@")
 			default:
-				lines = append(lines, string(c.op)+plain(c.text))
+				lines = append(lines, string(c.op)+plain(c.text[:min(len(c.text), lineMax)]))
 			}
 		}
 		return "diff", lines
@@ -168,7 +166,7 @@ func diffLines(rw *finding.Rewrite, src Source) (language string, lines []string
 		return "", nil
 	}
 	for l := range strings.SplitSeq(strings.TrimRight(rw.Code, "\n"), "\n") {
-		lines = append(lines, plain(l))
+		lines = append(lines, plain(l[:min(len(l), lineMax)]))
 	}
 	return "python", lines
 }
@@ -181,7 +179,7 @@ func markdownFacts(f *finding.Finding) string {
 			items = append(items, "and "+counted(int64(len(f.Related)-i), "more place", "more places"))
 			break
 		}
-		items = append(items, "at "+markdownCode(clip(spot(rel.Span, ""), markdownLine))+": "+prose(clip(Clean(rel.Message), markdownLine)))
+		items = append(items, "at "+markdownCode(clip(spot(rel.Span, ""), markdownLine))+": "+prose(brief(rel.Message, markdownLine)))
 	}
 	var in []string
 	for i, e := range f.Endpoints {
@@ -189,7 +187,7 @@ func markdownFacts(f *finding.Finding) string {
 			in = append(in, count(int64(len(f.Endpoints)-i))+" more")
 			break
 		}
-		in = append(in, markdownCode(clip(Clean(e), markdownLine)))
+		in = append(in, markdownCode(brief(e, markdownLine)))
 	}
 	if len(in) > 0 {
 		items = append(items, "in "+strings.Join(in, ", "))
@@ -201,14 +199,17 @@ func markdownFacts(f *finding.Finding) string {
 		if i == relatedMax {
 			break
 		}
-		items = append(items, "note: "+prose(clip(Clean(n), markdownLine)))
+		items = append(items, "note: "+prose(brief(n, markdownLine)))
 	}
 	s := ""
 	for _, item := range items {
 		s += "- " + item + "\n"
 	}
 	if f.Child.SQL != "" {
-		s += "\n" + fenced("sql", []string{clip(short(f.Child.SQL, markdownText), markdownText)})
+		if s != "" {
+			s += "\n"
+		}
+		s += fenced("sql", []string{clip(short(f.Child.SQL, markdownText), markdownText)})
 	}
 	return s
 }
@@ -236,7 +237,7 @@ func markdownEnd(r *finding.Report) string {
 				s += "- and " + count(int64(n-i)) + " more\n"
 				break
 			}
-			s += "- " + markdownCode(Clean(k.Code)) + " " + markdownCode(clip(Clean(k.Subject), markdownLine)) + " " + markdownCode(clip(Clean(k.Place), markdownLine)) + "\n"
+			s += "- " + markdownCode(Clean(k.Code)) + " " + markdownCode(brief(k.Subject, markdownLine)) + " " + markdownCode(brief(k.Place, markdownLine)) + "\n"
 		}
 		s += "\n</details>\n"
 	}
@@ -254,8 +255,11 @@ func markdownEndpoints(r *finding.Report) string {
 			s += "\nand " + strconv.Itoa(len(r.Endpoints)-i) + " more\n"
 			break
 		}
-		s += "| " + markdownCode(clip(Clean(e.Name), markdownLine)) + " | " + count(e.Units) + " | " + count(e.Statements) + " | " +
-			span(e.Took) + " | " + htmlText(percent(e.Share)) + " |\n"
+		took, share := "-", "-"
+		if e.Took > 0 {
+			took, share = htmlText(span(e.Took)), htmlText(percent(e.Share))
+		}
+		s += "| " + markdownCode(brief(e.Name, markdownLine)) + " | " + count(e.Units) + " | " + count(e.Statements) + " | " + took + " | " + share + " |\n"
 	}
 	return s + "\n</details>\n"
 }

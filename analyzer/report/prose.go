@@ -25,11 +25,14 @@ func prose(s string) string {
 		core := strings.TrimLeft(w, `("'`)
 		lead := w[:len(w)-len(core)]
 		rest := strings.TrimRight(core, `)"',.;:?`)
+		for len(rest) < len(core) && core[len(rest)] == ')' && strings.Count(rest, "(") > strings.Count(rest, ")") {
+			rest = core[:len(rest)+1] // save()
+		}
 		tail := core[len(rest):]
 		switch {
 		case rest == "":
 			words[i] = markdownCode(w)
-		case plainWord.MatchString(rest) && !hexWord.MatchString(rest) && !(tail != "" && tail[0] == '.' && digits(rest) && lead == ""):
+		case plainWord.MatchString(rest) && !hexWord.MatchString(rest) && (tail == "" || !digits(rest) || lead != ""):
 			words[i] = lead + rest + tail
 		default:
 			words[i] = lead + markdownCode(rest) + tail
@@ -38,7 +41,7 @@ func prose(s string) string {
 	return strings.Join(words, " ")
 }
 
-// digits tells of "1" in "1.", which begins a list.
+// digits tells of "1" in "1." and "1)", which begin a list.
 func digits(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return !unicode.IsDigit(r) }) < 0
 }
@@ -77,10 +80,14 @@ func references(s string) string {
 var backquotes = regexp.MustCompile("`+")
 
 // fenced sets cleaned lines as a block of code, between fences longer than any
-// run of back-ticks in them.
+// run of back-ticks in them. Bots that read comments look for /command and
+// @bot at the start of lines, in code too, so none starts like that.
 func fenced(language string, lines []string) string {
 	n := 2
-	for _, l := range lines {
+	for i, l := range lines {
+		if strings.HasPrefix(l, "/") || strings.HasPrefix(l, "@") && !strings.HasPrefix(l, "@@ ") {
+			lines[i] = " " + l
+		}
 		for _, run := range backquotes.FindAllString(l, -1) {
 			n = max(n, len(run))
 		}

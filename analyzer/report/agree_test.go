@@ -14,6 +14,10 @@ import (
 // left out.
 var parsers = map[string]func(t *testing.T, out []byte) []string{
 	"json":       parseJSONReport,
+	"jsonl":      parseJSONLines,
+	"sarif":      parseSARIF,
+	"rdjson":     parseRDJSON,
+	"rdjsonl":    parseRDJSONLines,
 	"concise":    parseLines,
 	"github":     parseLines,
 	"azure":      parseLines,
@@ -95,6 +99,67 @@ func decodeJSON(t *testing.T, out []byte, v any) {
 	if err := json.Unmarshal(out, v); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+}
+
+func parseJSONLines(t *testing.T, out []byte) (names []string) {
+	for line := range strings.Lines(string(out)) {
+		var o struct{ Type, Fingerprint string }
+		decodeJSON(t, []byte(line), &o)
+		if o.Type == "finding" {
+			names = append(names, o.Fingerprint)
+		}
+	}
+	return names
+}
+
+func parseSARIF(t *testing.T, out []byte) (names []string) {
+	var doc struct {
+		Runs []struct {
+			Results []struct {
+				PartialFingerprints map[string]string
+				Suppressions        []any
+			}
+		}
+	}
+	decodeJSON(t, out, &doc)
+	for _, run := range doc.Runs {
+		for _, res := range run.Results {
+			if len(res.Suppressions) == 0 {
+				names = append(names, res.PartialFingerprints["ormlintFinding/v1"])
+			}
+		}
+	}
+	return names
+}
+
+type rdDiagnostic struct {
+	Code     struct{ Value string }
+	Location struct {
+		Path  string
+		Range struct{ Start struct{ Line int } }
+	}
+}
+
+func (d *rdDiagnostic) name() string {
+	return d.Code.Value + " " + anchor{path: d.Location.Path, line: d.Location.Range.Start.Line}.String()
+}
+
+func parseRDJSON(t *testing.T, out []byte) (names []string) {
+	var doc struct{ Diagnostics []rdDiagnostic }
+	decodeJSON(t, out, &doc)
+	for _, d := range doc.Diagnostics {
+		names = append(names, d.name())
+	}
+	return names
+}
+
+func parseRDJSONLines(t *testing.T, out []byte) (names []string) {
+	for line := range strings.Lines(string(out)) {
+		var d rdDiagnostic
+		decodeJSON(t, []byte(line), &d)
+		names = append(names, d.name())
+	}
+	return names
 }
 
 func parseGitLab(t *testing.T, out []byte) (names []string) {

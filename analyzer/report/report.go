@@ -25,7 +25,6 @@ type Printer struct {
 func Printers() []Printer {
 	return []Printer{
 		{"text", "for people", Text},
-		{"json", "for programs, see docs/json.md", func(w io.Writer, r *finding.Report, _ Options) error { return JSON(w, r) }},
 		{"concise", "a line a finding, for editors and grep", Concise},
 		{"github", "annotations of GitHub Actions", GitHub},
 		{"gitlab", "a Code Quality report of GitLab", GitLab},
@@ -35,6 +34,7 @@ func Printers() []Printer {
 		{"bitbucket", "a report and annotations for Bitbucket's Code Insights", Bitbucket},
 		{"markdown", "a review comment or job summary", Markdown},
 		{"agent", "for coding agents", Agent},
+		{"json", "for programs, see docs/json.md", func(w io.Writer, r *finding.Report, _ Options) error { return JSON(w, r) }},
 	}
 }
 

@@ -132,7 +132,7 @@ func parseSARIF(t *testing.T, out []byte) (names []string) {
 	return names
 }
 
-type rdDiagnostic struct {
+type rdRead struct {
 	Code     struct{ Value string }
 	Location struct {
 		Path  string
@@ -140,12 +140,12 @@ type rdDiagnostic struct {
 	}
 }
 
-func (d *rdDiagnostic) name() string {
+func (d *rdRead) name() string {
 	return d.Code.Value + " " + anchor{path: d.Location.Path, line: d.Location.Range.Start.Line}.String()
 }
 
 func parseRDJSON(t *testing.T, out []byte) (names []string) {
-	var doc struct{ Diagnostics []rdDiagnostic }
+	var doc struct{ Diagnostics []rdRead }
 	decodeJSON(t, out, &doc)
 	for _, d := range doc.Diagnostics {
 		names = append(names, d.name())
@@ -155,7 +155,7 @@ func parseRDJSON(t *testing.T, out []byte) (names []string) {
 
 func parseRDJSONLines(t *testing.T, out []byte) (names []string) {
 	for line := range strings.Lines(string(out)) {
-		var d rdDiagnostic
+		var d rdRead
 		decodeJSON(t, []byte(line), &d)
 		names = append(names, d.name())
 	}

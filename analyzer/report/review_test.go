@@ -59,6 +59,7 @@ func reviewReport() *finding.Report {
 	r.Findings = append(r.Findings, code)
 	r.Run.Source = &finding.Source{Root: "shop", Prefix: "shop/", Files: 12, Models: 3, Queries: 9}
 	r.Findings[1].Examples = []finding.Example{{Unit: "POST /export/", Calls: 500, Input: "app.log", Line: 77}}
+	r.Findings[2].Examples = []finding.Example{{Calls: 3, Input: "app.log", Line: 99}}
 	silenced := code
 	silenced.Code, silenced.Fingerprint = "QP101", "2222222222222222"
 	silenced.Suppression = &finding.Suppression{Kind: finding.InSource, Reason: "three rows", Place: within("# 日本語")}
@@ -168,6 +169,19 @@ func TestRelative(t *testing.T) {
 	} {
 		if got := relative(in); got != want {
 			t.Errorf("relative(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestAnchor(t *testing.T) {
+	at := within("Book.objects.all()")
+	for want, f := range map[string]finding.Finding{
+		"shop/views.py:5:43": {Location: at, Examples: []finding.Example{{Input: "app.log", Line: 7}}},
+		"app.log:7":          {Examples: []finding.Example{{}, {Input: "app.log", Line: 7}}, Related: []finding.Related{{Span: at}}},
+		"-":                  {Examples: []finding.Example{{}}},
+	} {
+		if got := anchorOf(&f).String(); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }

@@ -59,6 +59,9 @@ func Clean(s string) string {
 var commands = regexp.MustCompile(`(?i)##[a-z]*\[|::(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|` +
 	`notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)\b`)
 
+// command is the end of the first kind, from its second # on.
+var command = regexp.MustCompile(`(?i)^#[a-z]*\[`)
+
 // hostile tells whether a terminal may act on r, hide it, or show it elsewhere
 // than it stands. Private use and unassigned characters count too: a terminal
 // may know more about them than we do.

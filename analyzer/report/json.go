@@ -375,7 +375,7 @@ func escapeJSON(b []byte) []byte {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		switch {
-		case r == '#' && len(out) > 0 && out[len(out)-1] == '#':
+		case r == '#' && bytes.HasSuffix(out, []byte("#")) && command.Match(b):
 			out = append(out, `\u0023`...)
 		case r == '\n' || !hostile(r): // a bare line end is the indentation's
 			out = append(out, b[:n]...)

@@ -158,7 +158,7 @@ func (a *agent) commands(r *finding.Report) {
 			args = " LOG…"
 			break
 		}
-		if in := &r.Run.Inputs[i]; in.Left == "" {
+		if in := &r.Run.Inputs[i]; in.Left == "" && in.Problem == "" {
 			args += " " + shellWord(in.Path)
 		}
 	}

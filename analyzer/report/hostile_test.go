@@ -97,7 +97,7 @@ func TestHostile(t *testing.T) {
 
 // hostileChecks are those of one format; formats in JSON and XML share theirs.
 var hostileChecks = map[string]func(*testing.T, []byte){
-	"json": checkJSON, "gitlab": checkJSON, "bitbucket": checkJSON,
+	"json": checkJSON, "sarif": checkJSON, "rdjson": checkJSON, "gitlab": checkJSON, "bitbucket": checkJSON,
 	"checkstyle": checkXML, "junit": checkXML,
 	"github": checkGitHub, "azure": checkAzure, "markdown": checkMarkdown, "agent": checkAgent,
 }

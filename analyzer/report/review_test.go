@@ -192,8 +192,13 @@ func TestClip(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"日本語", 3, "日本語"}, {"日本語x", 3, "日本…"},
-		{"👩👩", 4, "👩👩"}, {"👩👩x", 4, "👩…"}, {"", 0, ""},
+		{"abc", 3, "abc"},
+		{"abcd", 3, "ab…"},
+		{"日本語", 3, "日本語"},
+		{"日本語x", 3, "日本…"},
+		{"👩👩", 4, "👩👩"},
+		{"👩👩x", 4, "👩…"},
+		{"", 0, ""},
 	} {
 		if got := clip(tt.in, tt.n); got != tt.want {
 			t.Errorf("clip(%q, %d) = %q, want %q", tt.in, tt.n, got, tt.want)

@@ -12,14 +12,14 @@ import (
 // the most expensive findings of each type, as many as the agent keeps, those
 // that fail a run before notes. There is no type for notes: they are warnings.
 // Columns count characters.
-func Azure(w io.Writer, r *finding.Report, _ Options) error {
+func Azure(w io.Writer, r *finding.Report, o Options) error {
 	var b bytes.Buffer
 	left := ration{finding.Warning: annotationsMax, finding.Error: annotationsMax}
 	if bad := unread(r); len(bad) > 0 {
 		left[finding.Warning]--
 		b.WriteString("##vso[task.logissue type=warning;]" + azureData.Replace(notRead(bad)) + "\n")
 	}
-	shown := left.choose(r.Findings, azureLevel)
+	shown := left.choose(r.Findings, o, azureLevel)
 	for _, f := range shown {
 		b.WriteString(azureFinding(f))
 	}

@@ -20,7 +20,7 @@ const (
 // Code Insights takes: "report" for the report's own address, "annotations" to
 // post in batches of 100. A finding whose queryset is not known has no path,
 // so it shows in the overview; its details name the log's place.
-func Bitbucket(w io.Writer, r *finding.Report, _ Options) error {
+func Bitbucket(w io.Writer, r *finding.Report, o Options) error {
 	doc := bitbucketDoc{
 		Report: bitbucketReport{
 			Title: "ormlint", Reporter: "ormlint", Type: "BUG", Result: "PASSED",
@@ -40,11 +40,11 @@ func Bitbucket(w io.Writer, r *finding.Report, _ Options) error {
 	seen := names{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if counts(f) {
+		if o.fails(f) {
 			doc.Report.Result = "FAILED"
 		}
 		if i < bitbucketMax {
-			doc.Annotations = append(doc.Annotations, bitbucketFinding(f, seen))
+			doc.Annotations = append(doc.Annotations, bitbucketFinding(f, o, seen))
 		}
 	}
 	if rest := len(r.Findings) - bitbucketMax; rest > 0 {
@@ -86,7 +86,7 @@ type (
 	}
 )
 
-func bitbucketFinding(f *finding.Finding, seen names) bitbucketAnnotation {
+func bitbucketFinding(f *finding.Finding, o Options, seen names) bitbucketAnnotation {
 	a := bitbucketAnnotation{
 		ID:       seen.unique("ormlint-" + clip(Clean(f.Fingerprint), 400)),
 		Title:    annotationTitle(f),
@@ -96,7 +96,7 @@ func bitbucketFinding(f *finding.Finding, seen names) bitbucketAnnotation {
 		Severity: map[finding.Severity]string{finding.Error: "HIGH", finding.Warning: "MEDIUM", finding.Note: "LOW"}[levelOf(f)],
 		Result:   "PASSED",
 	}
-	if counts(f) {
+	if o.fails(f) {
 		a.Result = "FAILED"
 	}
 	if at := anchorOf(f); at.inSource {

@@ -30,13 +30,13 @@ type ration [finding.Error + 1]int
 
 // choose picks what the ration allows, in the order of the report: first those
 // that fail a run, then the others, each from the most expensive on.
-func (left ration) choose(all []finding.Finding, as func(*finding.Finding) finding.Severity) []*finding.Finding {
+func (left ration) choose(all []finding.Finding, o Options, as func(*finding.Finding) finding.Severity) []*finding.Finding {
 	picked := make([]bool, len(all))
 	n := 0
 	for _, failing := range []bool{true, false} {
 		for i := range all {
 			f := &all[i]
-			if counts(f) != failing || left[as(f)] <= 0 {
+			if o.fails(f) != failing || left[as(f)] <= 0 {
 				continue
 			}
 			left[as(f)]--

@@ -16,17 +16,17 @@ import (
 // unit ("column numbers start at 1"), its pages mark whole lines, and code
 // points are what it takes columns of SARIF to be. They are left out for more
 // than one line, since GitHub refuses them then.
-func GitHub(w io.Writer, r *finding.Report, _ Options) error {
+func GitHub(w io.Writer, r *finding.Report, o Options) error {
 	var b bytes.Buffer
 	left := ration{finding.Note: annotationsMax, finding.Warning: annotationsMax, finding.Error: annotationsMax}
 	if bad := unread(r); len(bad) > 0 {
 		left[finding.Warning]--
 		b.WriteString(githubCommand("warning", [][2]string{{"title", "ormlint"}}, notRead(bad)))
 	}
-	shown := left.choose(r.Findings, levelOf)
+	shown := left.choose(r.Findings, o, levelOf)
 	if len(shown) < len(r.Findings) { // a notice has to say so
 		left[finding.Note]--
-		shown = left.choose(r.Findings, levelOf)
+		shown = left.choose(r.Findings, o, levelOf)
 	}
 	for _, f := range shown {
 		b.WriteString(githubFinding(f))

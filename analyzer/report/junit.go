@@ -19,8 +19,8 @@ const caseLines = 50
 // its time is the database's. What belongs to no endpoint has a case a file,
 // what is suppressed and inputs that could not be read are skipped cases. A
 // case has one failure for all its findings, since GitLab reads one.
-func JUnit(w io.Writer, r *finding.Report, _ Options) error {
-	endpoints, files := junitCases(r)
+func JUnit(w io.Writer, r *finding.Report, o Options) error {
+	endpoints, files := junitCases(r, o)
 	doc := junit{Name: "ormlint"}
 	doc.add("endpoints", endpoints)
 	doc.add("files", files)
@@ -117,7 +117,7 @@ func (doc *junit) add(name string, cases []junitCase) {
 
 // junitCases puts each finding into the cases of its endpoints, or where none
 // of them is in the log's table, into that of its file.
-func junitCases(r *finding.Report) (endpoints, files []junitCase) {
+func junitCases(r *finding.Report, o Options) (endpoints, files []junitCase) {
 	byName, byFile := map[string]int{}, map[string]int{}
 	for i := range r.Endpoints {
 		e := &r.Endpoints[i]
@@ -129,7 +129,7 @@ func junitCases(r *finding.Report) (endpoints, files []junitCase) {
 		found := false
 		for _, name := range f.Endpoints {
 			if n, ok := byName[name]; ok {
-				endpoints[n].take(f)
+				endpoints[n].take(f, o)
 				found = true
 			}
 		}
@@ -143,13 +143,13 @@ func junitCases(r *finding.Report) (endpoints, files []junitCase) {
 			byFile[path] = n
 			files = append(files, junitCase{Name: anchor{path: path}.String(), File: Clean(path)})
 		}
-		files[n].take(f)
+		files[n].take(f, o)
 	}
 	return endpoints, files
 }
 
-func (c *junitCase) take(f *finding.Finding) {
-	if !counts(f) {
+func (c *junitCase) take(f *finding.Finding, o Options) {
+	if !o.fails(f) {
 		c.passing.add(headline(f))
 		return
 	}

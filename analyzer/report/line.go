@@ -78,11 +78,6 @@ func safeEdit(f *finding.Finding) *finding.Rewrite {
 	return nil
 }
 
-// counts tells whether a finding fails a run that was asked for nothing else.
-func counts(f *finding.Finding) bool {
-	return f.Confidence >= finding.Likely && f.Severity >= finding.Warning
-}
-
 // levelOf is the severity to show where a reader cannot see how sure a finding
 // is: what is only possible is a note.
 func levelOf(f *finding.Finding) finding.Severity {

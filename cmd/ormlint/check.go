@@ -132,10 +132,11 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	a.code = exitCode(r, f)
 	opts := report.For(a.stdout, f.color, a.getenv)
 	opts.Top, opts.Quiet, opts.Source, opts.Rules = f.top, f.quiet, sourceText(r), catalogue()
+	opts.Fails = func(x *finding.Finding) bool { return fails(x, f.failOn) }
 	var failed []error // of files; whatever they do, the report is printed
 	for _, o := range outputs {
 		if o.path != stdout {
-			failed = append(failed, o.write(r, report.Options{Top: f.top, Quiet: f.quiet, Source: opts.Source, Rules: opts.Rules}))
+			failed = append(failed, o.write(r, report.Options{Top: f.top, Quiet: f.quiet, Source: opts.Source, Rules: opts.Rules, Fails: opts.Fails}))
 		}
 	}
 	if f.diff {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,9 +11,16 @@ import (
 // Clean makes text from outside safe to show on one line of a terminal: control
 // characters (ESC and the C1 range among them), line ends, invalid UTF-8,
 // bidirectional overrides, zero-width and other invisible characters become
-// Go-like escapes such as \n, \x1b or \u202e. All else stays as it is, so
-// Clean(Clean(s)) == Clean(s).
+// Go-like escapes such as \n, \x1b or \u202e, and so does the second character of
+// what a CI runner takes for a command wherever it stands in a line (##vso[) or
+// where a line may begin with it when it is wrapped (::error). All else stays as
+// it is, so Clean(Clean(s)) == Clean(s).
 func Clean(s string) string {
+	if strings.Contains(s, "##") || strings.Contains(s, "::") {
+		s = commands.ReplaceAllStringFunc(s, func(c string) string {
+			return fmt.Sprintf(`%c\x%02x%s`, c[0], c[1], c[2:])
+		})
+	}
 	i := strings.IndexFunc(s, hostile)
 	if i < 0 && utf8.ValidString(s) {
 		return s
@@ -43,6 +51,16 @@ func Clean(s string) string {
 	}
 	return b.String()
 }
+
+// commands are those of the runners: Azure's agent looks for ##vso[ and GitHub's
+// for ##[error] anywhere in a line, TeamCity's for ##teamcity[; ::error is
+// GitHub's at the start of a line. The names are those that its runner knows
+// (ActionCommandManager), so that SQL's casts stay readable.
+var commands = regexp.MustCompile(`(?i)##[a-z]*\[|::(?:add-mask|add-matcher|add-path|debug|echo|endgroup|error|group|internal-set-repo-path|` +
+	`notice|remove-matcher|save-state|set-env|set-output|stop-commands|warning)\b`)
+
+// command is the end of the first kind, from its second # on.
+var command = regexp.MustCompile(`(?i)^#[a-z]*\[`)
 
 // hostile tells whether a terminal may act on r, hide it, or show it elsewhere
 // than it stands. Private use and unassigned characters count too: a terminal

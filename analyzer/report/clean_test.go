@@ -28,6 +28,13 @@ func TestClean(t *testing.T) {
 		{"invalid utf-8", "a\xff\xfeb\xc3", `a\xff\xfeb\xc3`},
 		{"replacement character", "a\ufffd", "a\ufffd"},
 		{"overlong slash", "\xc0\xaf", `\xc0\xaf`},
+		{"azure command", "a ##vso[task.x]b", `a #\x23vso[task.x]b`},
+		{"github's old command", "###[Error]b", `##\x23[Error]b`},
+		{"github command", "::error file=a::b", `:\x3aerror file=a::b`},
+		{"github command, any case", "a ::Add-Mask::b", `a :\x3aAdd-Mask::b`},
+		{"github command behind colons", ":::error::", `::\x3aerror::`},
+		{"cast", `"a"::text, b::errors`, `"a"::text, b::errors`},
+		{"heading", "## a [b]", "## a [b]"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -39,7 +46,7 @@ func TestClean(t *testing.T) {
 }
 
 func FuzzClean(f *testing.F) {
-	for _, s := range []string{"", "a\x1b[31m", "\u202e\xff\n", "é日本👍", `\x1b`} {
+	for _, s := range []string{"", "a\x1b[31m", "\u202e\xff\n", "é日本👍", `\x1b`, "###[", ":::error::error"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -29,6 +29,9 @@ type Options struct {
 	// are shown, and for formats that count columns in bytes or UTF-16 units.
 	// Nil: no source was read.
 	Source Source
+	// Fails tells whether a finding fails the run, for formats that say so or
+	// have room for few. Nil: those that do without --fail-on.
+	Fails func(*finding.Finding) bool
 	// Rules is the whole catalogue, in order of code.
 	Rules []Rule
 }
@@ -52,6 +55,14 @@ func For(f *os.File, mode string, getenv func(string) string) Options {
 		}
 	}
 	return o
+}
+
+// fails is Fails, or its default: likely or proven, a warning or worse.
+func (o Options) fails(f *finding.Finding) bool {
+	if o.Fails != nil {
+		return o.Fails(f)
+	}
+	return f.Confidence >= finding.Likely && f.Severity >= finding.Warning
 }
 
 func (o Options) width() int {

@@ -22,15 +22,20 @@ import (
 // UTF-8 becomes U+FFFD, and what Clean escapes for people is \u-escaped, so
 // that the output is safe on a terminal too.
 func JSON(w io.Writer, r *finding.Report) error {
+	_, err := w.Write(encodeJSON(jsonReport(r), "  "))
+	return err
+}
+
+// encodeJSON is v with a line end behind it, safe on a terminal; see JSON.
+func encodeJSON(v any, indent string) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(jsonReport(r)); err != nil {
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
 		panic(fmt.Sprintf("report: %v", err)) // plain data always encodes
 	}
-	_, err := w.Write(escapeJSON(b.Bytes()))
-	return err
+	return escapeJSON(b.Bytes())
 }
 
 // version is what .ci/binary tells the linker, from pyproject.toml; nothing
@@ -371,13 +376,15 @@ func stamp(t time.Time) string {
 }
 
 // escapeJSON \u-escapes what Clean would escape and encoding/json leaves: DEL,
-// the C1 controls, bidirectional and invisible characters. They can only stand
-// inside strings.
+// the C1 controls, bidirectional and invisible characters, and the second # of
+// ##vso[ and the like. They can only stand inside strings.
 func escapeJSON(b []byte) []byte {
 	out := make([]byte, 0, len(b))
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		switch {
+		case r == '#' && bytes.HasSuffix(out, []byte("#")) && command.Match(b):
+			out = append(out, `\u0023`...)
 		case r == '\n' || !hostile(r): // a bare line end is the indentation's
 			out = append(out, b[:n]...)
 		case r > 0xffff:

@@ -198,24 +198,9 @@ func plain(s string) string {
 // changes shows what the edits of a rewrite change, line by line; it reports
 // whether it could.
 func (t *text) changes(edits []finding.Edit) bool {
-	if t.source == nil || len(edits) == 0 {
+	lines, ok := changesOf(t.source, edits)
+	if !ok {
 		return false
-	}
-	edits = slices.Clone(edits)
-	slices.SortStableFunc(edits, func(a, b finding.Edit) int { return source.Compare(a.Span, b.Span) })
-	var lines []changed
-	for len(edits) > 0 {
-		path := edits[0].Span.Path
-		n := slices.IndexFunc(edits, func(e finding.Edit) bool { return e.Span.Path != path })
-		if n < 0 {
-			n = len(edits)
-		}
-		more, ok := hunks(t.source(path), edits[:n])
-		if !ok {
-			return false
-		}
-		lines = append(lines, more...)
-		edits = edits[n:]
 	}
 	pad := strings.Repeat(" ", fieldIndent)
 	room := t.width - fieldIndent - 2
@@ -235,6 +220,31 @@ func (t *text) changes(edits []finding.Edit) bool {
 		}
 	}
 	return true
+}
+
+// changesOf is what the edits change, file by file; false when there are none
+// or they do not fit the source.
+func changesOf(src Source, edits []finding.Edit) ([]changed, bool) {
+	if src == nil || len(edits) == 0 {
+		return nil, false
+	}
+	edits = slices.Clone(edits)
+	slices.SortStableFunc(edits, func(a, b finding.Edit) int { return source.Compare(a.Span, b.Span) })
+	var lines []changed
+	for len(edits) > 0 {
+		path := edits[0].Span.Path
+		n := slices.IndexFunc(edits, func(e finding.Edit) bool { return e.Span.Path != path })
+		if n < 0 {
+			n = len(edits)
+		}
+		more, ok := hunks(src(path), edits[:n])
+		if !ok {
+			return nil, false
+		}
+		lines = append(lines, more...)
+		edits = edits[n:]
+	}
+	return lines, true
 }
 
 // A changed line of a small diff: '-', '+', or '@' for the place. A line that

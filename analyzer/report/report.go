@@ -25,6 +25,15 @@ type Printer struct {
 func Printers() []Printer {
 	return []Printer{
 		{"text", "for people", Text},
+		{"concise", "a line a finding, for editors and grep", Concise},
+		{"github", "annotations of GitHub Actions", GitHub},
+		{"gitlab", "a Code Quality report of GitLab", GitLab},
+		{"checkstyle", "Checkstyle's XML", Checkstyle},
+		{"junit", "JUnit's XML, a case an endpoint or test", JUnit},
+		{"azure", "issues of Azure Pipelines", Azure},
+		{"bitbucket", "a report and annotations for Bitbucket's Code Insights", Bitbucket},
+		{"markdown", "a review comment or job summary", Markdown},
+		{"agent", "for coding agents", Agent},
 		{"json", "for programs, see docs/json.md", func(w io.Writer, r *finding.Report, _ Options) error { return JSON(w, r) }},
 	}
 }

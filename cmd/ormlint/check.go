@@ -60,7 +60,7 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.StringVar(&f.format, "format", "text", "what to print on standard output: "+strings.Join(formats(), ", "))
 	fl.BoolVar(&f.diff, "diff", false, "print the rewrites that keep results as they are, as one diff, instead of the report")
 	fl.BoolVar(&f.unsafeFixes, "unsafe-fixes", false, "with --diff: all rewrites")
-	fl.StringArrayVar(&f.outputs, "output", nil, "also write a report to a file, as `FORMAT=PATH`; repeatable")
+	fl.StringArrayVar(&f.outputs, "output", nil, "also write a report to a file, as `FORMAT=PATH`; PATH - prints it below the text; repeatable")
 	fl.IntVar(&f.top, "top", topDefault, "how many findings and endpoints text shows, 0 for all")
 	fl.StringSliceVar(&f.Select, "select", nil, "only these rules: codes, names, or prefixes such as QP1")
 	fl.StringSliceVar(&f.Ignore, "ignore", nil, "leave these rules out")
@@ -132,20 +132,39 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	a.code = exitCode(r, f)
 	opts := report.For(a.stdout, f.color, a.getenv)
 	opts.Top, opts.Quiet, opts.Source, opts.Rules = f.top, f.quiet, sourceText(r), catalogue()
+	opts.Fails = func(x *finding.Finding) bool { return fails(x, f.failOn) }
 	var failed []error // of files; whatever they do, the report is printed
 	for _, o := range outputs {
-		failed = append(failed, o.write(r, report.Options{Top: f.top, Quiet: f.quiet, Source: opts.Source, Rules: opts.Rules}))
+		if o.path != stdout {
+			failed = append(failed, o.write(r, report.Options{Top: f.top, Quiet: f.quiet, Source: opts.Source, Rules: opts.Rules, Fails: opts.Fails}))
+		}
 	}
 	if f.diff {
 		err = a.printDiff(r, f.unsafeFixes)
 		a.problems(r, f, false)
 	} else {
 		err = a.print(r, f, opts)
+		for _, o := range outputs {
+			if o.path == stdout {
+				failed = append(failed, o.printer.Print(a.stdout, r, opts))
+			}
+		}
+		if f.annotates(outputs, a.getenv) {
+			failed = append(failed, report.GitHub(a.stderr, r, opts))
+		}
 	}
 	if e := errors.Join(failed...); e != nil {
 		return e
 	}
 	return err
+}
+
+// annotates tells whether annotations go with the text: in GitHub Actions,
+// unless they are asked for. They go to standard error, which the runner reads
+// too, so that standard output is the report alone.
+func (f *checkFlags) annotates(outputs []output, getenv func(string) string) bool {
+	asked := slices.ContainsFunc(outputs, func(o output) bool { return o.printer.Name == "github" })
+	return getenv("GITHUB_ACTIONS") == "true" && f.format == "text" && !asked
 }
 
 // print writes the report to standard output and what went wrong to standard
@@ -243,6 +262,13 @@ func (f *checkFlags) validate() error {
 		if v.value < 0 {
 			return usage(fmt.Sprintf("--%s %d: below 0", v.flag, v.value), "")
 		}
+	}
+	if i := slices.IndexFunc(f.outputs, func(o string) bool { return strings.HasSuffix(o, "="+stdout) }); i >= 0 && (f.diff || f.format != "text") {
+		has := "the diff"
+		if !f.diff {
+			has = "the report as " + f.format
+		}
+		return usage("--output "+f.outputs[i]+": standard output has "+has, "name a file, or leave out --diff and --format")
 	}
 	if f.diff && f.format != "text" {
 		return usage("--diff and --format "+f.format+" do not go together", "--output "+f.format+"=PATH writes a report besides the diff")

@@ -111,7 +111,7 @@ func shell(t *testing.T, root, line string) (string, int) {
 	t.Helper()
 	cmd := exec.Command("sh", "-c", line)
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "COLUMNS=", "NO_COLOR=1")
+	cmd.Env = append(os.Environ(), "COLUMNS=", "NO_COLOR=1", "GITHUB_ACTIONS=")
 	var b bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &b, &b
 	err := cmd.Run()

@@ -14,6 +14,9 @@ import (
 	"github.com/ormlint/ormlint/analyzer/report"
 )
 
+// stdout as the PATH of an output is standard output, below the text.
+const stdout = "-"
+
 // An output is one --output FORMAT=PATH.
 type output struct {
 	printer report.Printer
@@ -35,6 +38,10 @@ func parseOutputs(values []string) ([]output, error) {
 		}
 		if slices.ContainsFunc(outs, func(o output) bool { return o.path == path }) {
 			return nil, usage(fmt.Sprintf("--output: %s is named twice", path), "")
+		}
+		if path == stdout {
+			outs = append(outs, output{p, path})
+			continue
 		}
 		if dir := filepath.Dir(path); !isDir(dir) {
 			return nil, usage(fmt.Sprintf("--output: no folder %s", dir), "create it first")

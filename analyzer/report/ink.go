@@ -31,6 +31,9 @@ type Options struct {
 	Source Source
 	// Rules is the whole catalogue, in order of code.
 	Rules []Rule
+	// Suppressed: SARIF has the suppressed findings too, marked as such. GitHub
+	// does not look at the mark and opens an alert for each.
+	Suppressed bool
 }
 
 // Terminal tells whether f is one.

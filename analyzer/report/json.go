@@ -22,15 +22,20 @@ import (
 // UTF-8 becomes U+FFFD, and what Clean escapes for people is \u-escaped, so
 // that the output is safe on a terminal too.
 func JSON(w io.Writer, r *finding.Report) error {
+	_, err := w.Write(encodeJSON(jsonReport(r), "  "))
+	return err
+}
+
+// encodeJSON is v with a line end behind it, safe on a terminal; see JSON.
+func encodeJSON(v any, indent string) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(jsonReport(r)); err != nil {
+	enc.SetIndent("", indent)
+	if err := enc.Encode(v); err != nil {
 		panic(fmt.Sprintf("report: %v", err)) // plain data always encodes
 	}
-	_, err := w.Write(escapeJSON(b.Bytes()))
-	return err
+	return escapeJSON(b.Bytes())
 }
 
 // Version is the module version this binary was built from, "devel" when it
@@ -304,13 +309,10 @@ func jsonFinding(f *finding.Finding) jFinding {
 		Subject:     f.Subject,
 		Parent:      jsonStatement(f.Parent),
 		Child:       jsonStatement(f.Child),
-		Cost: jCost{
-			Units: f.Cost.Units, Calls: f.Cost.Calls, Wasted: f.Cost.Wasted,
-			TotalMS: ms(f.Cost.Took), SavedMS: ms(f.Cost.Saved), MaxCalls: f.Cost.MaxCalls,
-		},
-		Examples: []jExample{},
-		Related:  []jRelated{},
-		Rewrites: []jRewrite{},
+		Cost:        jsonCost(&f.Cost),
+		Examples:    []jExample{},
+		Related:     []jRelated{},
+		Rewrites:    []jRewrite{},
 	}
 	if f.Relation.Kind != "" {
 		out.Relation = &jRelation{f.Relation.Kind, f.Relation.Field}
@@ -338,6 +340,10 @@ func jsonFinding(f *finding.Finding) jFinding {
 		}
 	}
 	return out
+}
+
+func jsonCost(c *finding.Cost) jCost {
+	return jCost{c.Units, c.Calls, c.Wasted, ms(c.Took), ms(c.Saved), c.MaxCalls}
 }
 
 func jsonStatement(s finding.Statement) *jStatement {

@@ -112,7 +112,7 @@ func SARIF(w io.Writer, r *finding.Report, o Options) error {
 	most := sarifResultsMax
 	out := sarifBytes(r, o, most)
 	for tooLarge(out) && most > 0 {
-		most /= 2
+		most = min(most, len(r.Findings)+len(r.Suppressed)) / 2
 		out = sarifBytes(r, o, most)
 	}
 	_, err := w.Write(out)
@@ -158,18 +158,22 @@ func sarifBytes(r *finding.Report, o Options, most int) []byte {
 	return encodeJSON(sLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sRun{run}}, "  ")
 }
 
-// tooLarge tells whether GitHub would refuse the file.
+// tooLarge tells whether GitHub would refuse the file. Uploaders compress it
+// better than this.
 func tooLarge(b []byte) bool {
 	if len(b) <= sarifBytesMax {
 		return false
 	}
 	var n counter
-	z := gzip.NewWriter(&n)
-	if _, err := z.Write(b); err != nil {
-		panic(err) // counting does not fail
+	z, err := gzip.NewWriterLevel(&n, gzip.BestSpeed)
+	if err == nil {
+		_, err = z.Write(b)
 	}
-	if err := z.Close(); err != nil {
-		panic(err)
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil {
+		panic(fmt.Sprintf("report: %v", err)) // counting does not fail
 	}
 	return n > sarifBytesMax
 }

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
@@ -44,13 +46,13 @@ func suggest(t *texts, f *finding.Finding, at source.Span) (suggestion, bool) {
 	for _, e := range edits {
 		from, ok1 := file.offset(e.Span.Line, e.Span.Column)
 		to, ok2 := file.offset(e.Span.EndLine, e.Span.EndColumn)
-		if e.Span.Path != at.Path || !ok1 || !ok2 || to < from || len(cuts) > 0 && from < cuts[len(cuts)-1].to {
+		if e.Span.Path != at.Path || !ok1 || !ok2 {
 			return suggestion{}, false
 		}
 		cuts = append(cuts, splice{from, to, e.Text})
 		first, last = min(first, e.Span.Line), max(last, e.Span.EndLine)
 	}
-	if first < 1 {
+	if first < 1 || !ordered(cuts) {
 		return suggestion{}, false
 	}
 	s, ok := file.replace(first, last, cuts)
@@ -61,6 +63,20 @@ func suggest(t *texts, f *finding.Finding, at source.Span) (suggestion, bool) {
 type splice struct {
 	from, to int
 	text     string
+}
+
+// ordered sorts the cuts by place, insertions first, and reports whether they
+// can be made together.
+func ordered(cuts []splice) bool {
+	slices.SortStableFunc(cuts, func(a, b splice) int { return cmp.Or(a.from-b.from, a.to-b.to) })
+	at := 0
+	for _, c := range cuts {
+		if c.from < at || c.to < c.from {
+			return false
+		}
+		at = c.to
+	}
+	return true
 }
 
 // replace makes lines first to last anew. Where nothing would be left of them,

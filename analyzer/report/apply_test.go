@@ -285,7 +285,9 @@ func checkBytes(t testing.TB, at rdLoc, files func(string) []byte) {
 // they have to be.
 func TestSuggest(t *testing.T) {
 	const path = "a.py"
-	edit := func(all, old, text string) finding.Edit { return finding.Edit{Span: mark(t, path, all, old), Text: text} }
+	edit := func(all, old, text string) finding.Edit {
+		return finding.Edit{Span: mark(t, path, all, old), Text: text}
+	}
 	far := "import a\n" + strings.Repeat("\n", suggestionLines-2) + "x\n"
 	tests := []struct {
 		name, text, at string

@@ -64,26 +64,32 @@ func weight(f *finding.Finding) finding.Severity {
 	return f.Severity
 }
 
-// primary is the one place that a finding is shown at in formats that want a
-// file: the queryset to change. Where that is not known it is the log's line,
-// with a line and no columns, if the log lies below the current folder, which
+// A spotting is the one place that a finding is shown at in formats that want
+// a file. A place in a log has a line and no columns.
+type spotting struct {
+	source.Span
+	inLog bool
+}
+
+// primary is where a finding is: at the queryset to change. Where that is not
+// known it is the log's line, if the log lies below the current folder, which
 // review tools take for the repository; else the first of the places that can
 // have made the finding. False: there is no place that can be told.
-func primary(f *finding.Finding) (source.Span, bool) {
+func primary(f *finding.Finding) (spotting, bool) {
 	if f.Location.Known() {
-		return f.Location, true
+		return spotting{Span: f.Location}, true
 	}
 	for _, e := range f.Examples {
 		if p := path.Clean(filepath.ToSlash(e.Input)); e.Input != "-" && e.Line > 0 && filepath.IsLocal(e.Input) && p != "." {
-			return source.Span{Path: p, Line: int(e.Line)}, true
+			return spotting{source.Span{Path: p, Line: int(e.Line)}, true}, true
 		}
 	}
 	for _, r := range f.Related {
 		if r.Span.Known() {
-			return r.Span, true
+			return spotting{Span: r.Span}, true
 		}
 	}
-	return source.Span{}, false
+	return spotting{}, false
 }
 
 // joined puts what a finding rests on into one text, cleaned.

@@ -22,7 +22,7 @@ func manyFindings(n int) *finding.Report {
 			Key: finding.Key{Rule: "n-plus-one", Subject: fmt.Sprintf("app.Book.f%d", i)}, Code: "QP101", Severity: finding.Warning,
 			Confidence: finding.Proven, Evidence: []finding.Evidence{finding.Observed, finding.Inferred}, Fingerprint: fmt.Sprintf("%016x", i),
 			Message: "app_book → app_author: one query per row, up to 100 in one unit of work", Location: at, Function: "books",
-			Cost:    finding.Cost{Units: 1, Calls: 100, Took: time.Second}, Share: 1 / float64(n),
+			Cost: finding.Cost{Units: 1, Calls: 100, Took: time.Second}, Share: 1 / float64(n),
 			Related: []finding.Related{{Span: at, Message: "through f"}, {Span: at, Message: "each read runs the query"}},
 			Rewrites: []finding.Rewrite{{
 				Title: "join author", Code: "…", Safe: true,

@@ -90,8 +90,11 @@ func machineReport(t testing.TB) (*finding.Report, Source) {
 		}, {
 			Title: "write it anew", Code: "…",
 			Edits: []finding.Edit{
-				{Span: behind(odd("\ufeff")), Text: "import é\r\n"}, {Span: odd("first"), Text: ""},
-				{Span: odd("日本語 👩\u200d👩\u200d👧 𐐀"), Text: "語"}, {Span: odd("\tb.author.name\r\n"), Text: ""}, {Span: behind(odd("last = Author.objects.all()")), Text: "\r\n# é"},
+				{Span: behind(odd("\ufeff")), Text: "import é\r\n"},
+				{Span: odd("first"), Text: ""},
+				{Span: odd("日本語 👩\u200d👩\u200d👧 𐐀"), Text: "語"},
+				{Span: odd("\tb.author.name\r\n"), Text: ""},
+				{Span: behind(odd("last = Author.objects.all()")), Text: "\r\n# é"},
 			},
 		}},
 	})
@@ -99,7 +102,8 @@ func machineReport(t testing.TB) (*finding.Report, Source) {
 		Key: finding.Key{Rule: "n-plus-one", Subject: "two files"}, Code: "QP101", Evidence: both, Confidence: finding.Likely, Location: odd("Author.objects.all()"),
 		Message: "an edit in two files",
 		Rewrites: []finding.Rewrite{{Title: "both files", Code: "f(\n    1,\n)", Edits: []finding.Edit{
-			{Span: behind(odd("Author.objects.all()")), Text: ".first()"}, {Span: mark(t, models, modelsPy, "CharField"), Text: "TextField"},
+			{Span: behind(odd("Author.objects.all()")), Text: ".first()"},
+			{Span: mark(t, models, modelsPy, "CharField"), Text: "TextField"},
 			{Span: behind(mark(t, models, modelsPy, "CharField()\n")), Text: "    n = 1\n"},
 		}}},
 	})

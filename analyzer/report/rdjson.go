@@ -109,9 +109,9 @@ func diagnostic(t *texts, f *finding.Finding) rdDiagnostic {
 	}
 	at, ok := primary(f)
 	if ok {
-		d.Location = rdPlace(t, at)
+		d.Location = rdPlace(t, at.Span)
 	}
-	if s, ok := suggest(t, f, at); ok {
+	if s, ok := suggest(t, f, at.Span); ok {
 		lines := rdRange{rdPosition{Line: s.first}, &rdPosition{Line: s.last}}
 		d.Suggestions = []rdSuggestion{{lines, s.text}}
 		if s.first != at.Line || s.last != max(at.Line, at.EndLine) {

@@ -98,13 +98,13 @@ type (
 	}
 )
 
-func sarifResult(t *texts, f *finding.Finding, at source.Span, ruleIndex int) sResult {
+func sarifResult(t *texts, f *finding.Finding, at spotting, ruleIndex int) sResult {
 	out := sResult{
 		RuleID:       f.Code,
 		RuleIndex:    ruleIndex,
 		Level:        sarifLevel(f),
 		Message:      sarifMessage(f),
-		Locations:    []sLocation{sarifLocation(t, at)},
+		Locations:    []sLocation{sarifLocation(t, at.Span)},
 		CodeFlows:    sarifFlows(t, f),
 		Fingerprints: sarifFingerprints(t, f, at),
 		Properties: sResultProperties{
@@ -173,9 +173,9 @@ func sarifMessage(f *finding.Finding) sText {
 // computes it from the checkout, so without the text it is better left out. A
 // line of a log is another one in each run: there the finding's own fingerprint
 // takes its place, which upload-sarif leaves alone.
-func sarifFingerprints(t *texts, f *finding.Finding, at source.Span) sFingerprints {
+func sarifFingerprints(t *texts, f *finding.Finding, at spotting) sFingerprints {
 	out := sFingerprints{Finding: f.Fingerprint}
-	if !f.Location.Known() {
+	if at.inLog {
 		out.LineHash = f.Fingerprint + ":1"
 	} else if file := t.file(at.Path); file != nil {
 		out.LineHash = file.hash(at.Line)

@@ -41,7 +41,7 @@ func claim(f *finding.Finding) string {
 func remedy(rw *finding.Rewrite) string {
 	s := kept(Clean(rw.Title), labelMax)
 	if !rw.Safe {
-		s += " (may change what the code does: review it)"
+		s += "; may change what the code does, review it"
 	}
 	return s
 }

@@ -17,7 +17,11 @@ type (
 		Run           jRun   `json:"run"`
 	}
 	jFindingRecord struct {
-		Type string `json:"type"` // finding, suppressed
+		Type string `json:"type"` // finding
+		jFinding
+	}
+	jSuppressedRecord struct {
+		Type string `json:"type"` // suppressed
 		jFinding
 	}
 	jKnownRecord struct {
@@ -46,7 +50,7 @@ func JSONL(w io.Writer, r *finding.Report) error {
 		put(jFindingRecord{"finding", f})
 	}
 	for _, f := range in.Suppressed {
-		put(jFindingRecord{"suppressed", f})
+		put(jSuppressedRecord{"suppressed", f})
 	}
 	for _, k := range in.Stale {
 		put(jKnownRecord{"stale", k})

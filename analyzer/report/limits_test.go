@@ -61,7 +61,7 @@ func TestTenThousandFindings(t *testing.T) {
 			if got := run.Properties.Omitted; got != 5000 {
 				t.Errorf("%d omitted, want 5000", got)
 			}
-			if want := "5,000 findings are left out"; !strings.Contains(string(b.Bytes()), want) {
+			if want := "5,000 findings are left out"; !strings.Contains(b.String(), want) {
 				t.Errorf("no notification says %q", want)
 			}
 		case "rdjsonl":

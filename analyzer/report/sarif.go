@@ -153,6 +153,7 @@ func sarifBytes(r *finding.Report, o Options, most int) []byte {
 			run.Results = append(run.Results, sarifResult(t, f, at, index[f.Code]))
 		}
 	}
+	tellApart(run.Results)
 	run.Properties.Omitted = len(nowhere) + left
 	run.Invocations = []sInvocation{sarifInvocation(t, r, index, nowhere, left)}
 	return encodeJSON(sLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sRun{run}}, "  ")

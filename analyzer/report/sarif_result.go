@@ -183,6 +183,31 @@ func sarifFingerprints(t *texts, f *finding.Finding, at spotting) sFingerprints 
 	return out
 }
 
+// tellApart gives results of one rule at one line fingerprints of their own:
+// GitHub takes those with the same line hash for one alert. The one whose
+// finding has the lowest fingerprint keeps the plain hash, whatever the costs
+// of this run; upload-sarif warns that the others differ from what it computes,
+// and keeps them.
+func tellApart(results []sResult) {
+	type line struct{ rule, uri, hash string }
+	at := func(r *sResult) line {
+		return line{r.RuleID, r.Locations[0].Physical.Artifact.URI, r.Fingerprints.LineHash}
+	}
+	lowest := map[line]string{}
+	for i := range results {
+		r := &results[i]
+		if old, ok := lowest[at(r)]; !ok || r.Fingerprints.Finding < old {
+			lowest[at(r)] = r.Fingerprints.Finding
+		}
+	}
+	for i := range results {
+		r := &results[i]
+		if r.Fingerprints.LineHash != "" && r.Fingerprints.Finding != lowest[at(r)] {
+			r.Fingerprints.LineHash += "." + r.Fingerprints.Finding
+		}
+	}
+}
+
 func sarifLocation(t *texts, s source.Span) sLocation {
 	return sLocation{Physical: sPhysical{artifactOf(s.Path), regionOf(t, s)}}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -219,6 +220,40 @@ func TestSARIFParts(t *testing.T) {
 	}
 	if n := len(machineSARIF(t, Options{}).Runs[0].Results); n != len(run.Results)-3 {
 		t.Errorf("%d results without the suppressed, want %d", n, len(run.Results)-3)
+	}
+}
+
+// Two findings of one rule at one line are two alerts, and which of them has
+// the plain hash does not depend on their costs.
+func TestSARIFOneLine(t *testing.T) {
+	hashes := func(order ...int) map[string]string {
+		r := manyFindings(3)
+		all := &finding.Report{}
+		for _, i := range order {
+			f := r.Findings[i]
+			f.Location.Line = 7
+			all.Findings = append(all.Findings, f)
+		}
+		all.Findings[0].Code = map[bool]string{true: "QP201", false: "QP101"}[len(order) == 2]
+		var log sarifLog
+		decode(t, printed(t, "sarif", all, Options{Source: manyLines}), &log)
+		out := map[string]string{}
+		for _, res := range log.Runs[0].Results {
+			out[res.PartialFingerprints["ormlintFinding/v1"]] = res.PartialFingerprints["primaryLocationLineHash"]
+		}
+		return out
+	}
+	plain := lineHashes(manyLines(""))[6]
+	want := map[string]string{
+		"0000000000000000": plain, "0000000000000001": plain + ".0000000000000001", "0000000000000002": plain + ".0000000000000002",
+	}
+	for _, order := range [][]int{{0, 1, 2}, {2, 1, 0}, {1, 0, 2}} {
+		if got := hashes(order...); !maps.Equal(got, want) {
+			t.Errorf("in order %v: got %v, want %v", order, got, want)
+		}
+	}
+	if got := hashes(0, 1); got["0000000000000000"] != plain || got["0000000000000001"] != plain {
+		t.Errorf("findings of two rules: got %v, want the plain hash for both", got)
 	}
 }
 

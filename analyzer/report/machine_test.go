@@ -141,6 +141,23 @@ func machineReport(t testing.TB) (*finding.Report, Source) {
 	return r, files
 }
 
+// hostileSource carries in each field that comes from source, from a comment or
+// a baseline what hostileReport carries in those of a log.
+func hostileSource() *finding.Report {
+	const evil = "a\x1b[31mb\nc\td\r\x07\u009b2J\u202eexe.\u2066x\u200b\x00\xff</script>\"'\\é日本語\U000e0041\u2028[x](1) {0} @all `${{ x }}` <b> ::error::|~~~"
+	at := source.Span{Path: evil + "%00?#", Line: 3, Column: 2, EndLine: 4, EndColumn: 1}
+	f := finding.Finding{
+		Key: finding.Key{Rule: evil, Subject: evil, Place: evil}, Code: "QP101", Severity: finding.Warning, Confidence: finding.Likely,
+		Evidence: []finding.Evidence{finding.Inferred}, Fingerprint: "0123456789abcdef", Message: evil, Notes: []string{evil, evil},
+		Location: at, Function: evil, Related: []finding.Related{{Span: at, Message: "through " + evil}, {Span: at, Message: evil}, {Span: at}},
+		Rewrites: []finding.Rewrite{{Title: evil, Code: evil, Edits: []finding.Edit{{Span: at, Text: evil}}}},
+	}
+	r := &finding.Report{Findings: []finding.Finding{f}, Suppressed: []finding.Finding{suppressed(f, finding.InSource, evil, at)}}
+	r.Run.Source = &finding.Source{Root: evil, Skipped: []source.Skip{{Span: at, Msg: evil}}, Unknown: []string{evil}}
+	r.Stale = []finding.Known{{Key: f.Key, Code: f.Code, Fingerprint: f.Fingerprint, Reason: evil}}
+	return r
+}
+
 func suppressed(f finding.Finding, kind finding.SuppressionKind, reason string, place source.Span) finding.Finding {
 	f.Suppression = &finding.Suppression{Kind: kind, Reason: reason, Place: place}
 	return f
@@ -183,6 +200,7 @@ func TestMachineFormats(t *testing.T) {
 	}{
 		{"machine", machine, Options{Source: text, Rules: testRules()}},
 		{"hostile", hostileReport(), Options{Rules: testRules()[:1]}},
+		{"hostile_source", hostileSource(), Options{Source: func(string) []byte { return []byte("x\x00\n\xff\n y\u2028z\nlast") }, Suppressed: true}},
 		{"sample", sampleReport(), Options{}},
 		{"empty", &finding.Report{}, Options{}},
 	}

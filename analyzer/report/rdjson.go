@@ -165,16 +165,33 @@ func rdMessage(f *finding.Finding) string {
 	parts := []string{markdownSafe(claim(f))}
 	if len(f.Rewrites) > 0 {
 		rw := &f.Rewrites[0]
-		text := "Rewrite: " + markdownSafe(remedy(rw))
-		if code := strings.Join(strings.Fields(rw.Code), " "); code != "" {
-			text += ": " + inCode(kept(Clean(code), claimMax))
-		}
-		parts = append(parts, text)
+		parts = append(parts, "Rewrite: "+markdownSafe(remedy(rw))+codeOf(rw))
 	}
 	if len(f.Notes) > 0 {
 		parts = append(parts, markdownSafe(joined(f.Notes)))
 	}
 	return strings.Join(parts, "\n\n")
+}
+
+// codeOf is the code of a rewrite as Markdown, behind its title.
+func codeOf(rw *finding.Rewrite) string {
+	code := strings.TrimSpace(rw.Code)
+	switch {
+	case code == "":
+		return ""
+	case !strings.Contains(code, "\n"):
+		return ": " + inCode(kept(Clean(code), claimMax))
+	}
+	lines := strings.Split(kept(code, claimMax), "\n")
+	for i := range lines {
+		lines[i] = Clean(strings.TrimRight(lines[i], "\r"))
+	}
+	block := strings.Join(lines, "\n")
+	fence := "```"
+	for strings.Contains(block, fence) {
+		fence += "`"
+	}
+	return ":\n\n" + fence + "python\n" + block + "\n" + fence
 }
 
 // markdownSafe keeps a text that could be more than text to reviewdog's

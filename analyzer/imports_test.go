@@ -40,19 +40,20 @@ var layers = map[string][]string{
 
 // owners says which package alone may import a third-party module.
 var owners = map[string]string{
-	"github.com/pganalyze/pg_query_go/v5": "analyzer/sqlshape/pgparse",
-	"google.golang.org/protobuf":          "analyzer/sqlshape/pgparse",
-	"github.com/tree-sitter":              "analyzer/django/syntax",
-	"github.com/aymanbagabas/go-udiff":    "analyzer/rewrite",
-	"github.com/fatih/color":              "analyzer/report",
-	"golang.org/x/term":                   "analyzer/report",
-	"github.com/rivo/uniseg":              "analyzer/report",
-	"github.com/klauspost/compress":       "analyzer/sqllog",
-	"github.com/ulikunitz/xz":             "analyzer/sqllog",
-	"github.com/bmatcuk/doublestar/v4":    "analyzer/sqllog",
-	"github.com/spf13/cobra":              "cmd/ormlint",
-	"github.com/spf13/pflag":              "cmd/ormlint",
-	"github.com/schollz/progressbar/v3":   "cmd/ormlint",
+	"github.com/pganalyze/pg_query_go/v5":   "analyzer/sqlshape/pgparse",
+	"google.golang.org/protobuf":            "analyzer/sqlshape/pgparse",
+	"github.com/tree-sitter":                "analyzer/django/syntax",
+	"github.com/aymanbagabas/go-udiff":      "analyzer/rewrite",
+	"github.com/fatih/color":                "analyzer/report",
+	"golang.org/x/term":                     "analyzer/report",
+	"github.com/rivo/uniseg":                "analyzer/report",
+	"github.com/santhosh-tekuri/jsonschema": "analyzer/report", // in tests
+	"github.com/klauspost/compress":         "analyzer/sqllog",
+	"github.com/ulikunitz/xz":               "analyzer/sqllog",
+	"github.com/bmatcuk/doublestar/v4":      "analyzer/sqllog",
+	"github.com/spf13/cobra":                "cmd/ormlint",
+	"github.com/spf13/pflag":                "cmd/ormlint",
+	"github.com/schollz/progressbar/v3":     "cmd/ormlint",
 }
 
 // TestLayers asserts the table of layers, and that cgo stays where it is.

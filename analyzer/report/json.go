@@ -317,13 +317,10 @@ func jsonFinding(f *finding.Finding) jFinding {
 		Subject:     f.Subject,
 		Parent:      jsonStatement(f.Parent),
 		Child:       jsonStatement(f.Child),
-		Cost: jCost{
-			Units: f.Cost.Units, Calls: f.Cost.Calls, Wasted: f.Cost.Wasted,
-			TotalMS: ms(f.Cost.Took), SavedMS: ms(f.Cost.Saved), MaxCalls: f.Cost.MaxCalls,
-		},
-		Examples: []jExample{},
-		Related:  []jRelated{},
-		Rewrites: []jRewrite{},
+		Cost:        jsonCost(&f.Cost),
+		Examples:    []jExample{},
+		Related:     []jRelated{},
+		Rewrites:    []jRewrite{},
 	}
 	if f.Relation.Kind != "" {
 		out.Relation = &jRelation{f.Relation.Kind, f.Relation.Field}
@@ -351,6 +348,10 @@ func jsonFinding(f *finding.Finding) jFinding {
 		}
 	}
 	return out
+}
+
+func jsonCost(c *finding.Cost) jCost {
+	return jCost{c.Units, c.Calls, c.Wasted, ms(c.Took), ms(c.Saved), c.MaxCalls}
 }
 
 func jsonStatement(s finding.Statement) *jStatement {

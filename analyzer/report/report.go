@@ -35,6 +35,10 @@ func Printers() []Printer {
 		{"markdown", "a review comment or job summary", Markdown},
 		{"agent", "for coding agents", Agent},
 		{"json", "for programs, see docs/json.md", func(w io.Writer, r *finding.Report, _ Options) error { return JSON(w, r) }},
+		{"jsonl", "as json, an object a line", func(w io.Writer, r *finding.Report, _ Options) error { return JSONL(w, r) }},
+		{"sarif", "SARIF 2.1.0, for code scanning", SARIF},
+		{"rdjson", "for reviewdog -f=rdjson", RDJSON},
+		{"rdjsonl", "for reviewdog -f=rdjsonl", RDJSONL},
 	}
 }
 

@@ -25,6 +25,7 @@ type docket struct {
 	graph   *link.Graph
 	project *link.Project
 	siteOf  map[sqlshape.ID][]link.Site
+	options Options
 	inputs  []string // paths, by the number that examples carry
 	rule    *Rule
 	cases   []*evidence // all but read loops, in order of rule
@@ -61,9 +62,9 @@ type evidence struct {
 // Explain turns a profile into findings, ranked by the time they cost. inputs
 // are the paths of the inputs in the order of their numbers. Where the project
 // has a source, its findings are joined with the log's.
-func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, project *link.Project, inputs []string) []finding.Finding {
+func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, project *link.Project, inputs []string, o Options) []finding.Finding {
 	d := &docket{
-		set: set, names: names, profile: p, graph: project.Graph, project: project, inputs: inputs,
+		set: set, names: names, profile: p, graph: project.Graph, project: project, options: o.filled(), inputs: inputs,
 		looped: map[sqlshape.ID]bool{}, related: map[[2]sqlshape.ID]relation{},
 	}
 	d.cases = d.collect()
@@ -81,13 +82,13 @@ func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, project
 	}
 	if project.Index != nil {
 		d.siteOf = d.sitesOf()
-		return rank(d.join(seen), time.Duration(p.Took))
+		return rank(o.weigh(d.join(seen)), time.Duration(p.Took))
 	}
 	found := make([]finding.Finding, len(seen))
 	for i := range seen {
 		found[i] = seen[i].Finding
 	}
-	return rank(found, time.Duration(p.Took))
+	return rank(o.weigh(found), time.Duration(p.Took))
 }
 
 // collect returns the cases that are no read loops: loops of writes first, so

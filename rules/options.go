@@ -1,0 +1,96 @@
+package rules
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/sqlshape"
+)
+
+// Options are what users can set.
+type Options struct {
+	// MinCalls is the fewest repetitions that make a loop; 0 means
+	// DefaultMinCalls.
+	MinCalls int
+	// Types: a schema tells the types of columns.
+	Types bool
+	Thresholds
+	// Severities are those that users give rules, by code.
+	Severities map[string]finding.Severity
+}
+
+// Thresholds are where rules begin to speak; 0 stands for what
+// DefaultThresholds has.
+type Thresholds struct {
+	SlowQueryMS       int // slow-query: a call that takes this long
+	UnboundedMS       int // unbounded-select: whole tables whose reads take this long on average
+	UnboundedRows     int // or gave this many rows once
+	WideSelectColumns int // wide-select: a list of rows with this many columns
+	WideUpdateColumns int // wide-update: an UPDATE of this many columns
+}
+
+// DefaultMinCalls tells a loop from a few unlucky calls: a page that loads
+// three users for three reasons is no N+1.
+const DefaultMinCalls = 5
+
+// DefaultThresholds are those without settings. 500 ms is Sentry's for a slow
+// query in a request.
+func DefaultThresholds() Thresholds {
+	return Thresholds{SlowQueryMS: 500, UnboundedMS: 10, UnboundedRows: 1000, WideSelectColumns: 20, WideUpdateColumns: 10}
+}
+
+// A Budget is what one unit of work may cost. Pattern is a glob over the names
+// of endpoints and units; the first budget of a list whose pattern matches is
+// the one that counts. DefaultBudget matches all and stands last.
+type Budget struct {
+	Pattern       string
+	Queries, Rows int64         // the most, 0: no limit
+	Took          time.Duration // the most, 0: no limit
+}
+
+// DefaultBudget is the pattern of the budget for what no other names.
+const DefaultBudget = "default"
+
+// filled has the defaults where o has 0.
+func (o Options) filled() Options {
+	t, d := &o.Thresholds, DefaultThresholds()
+	o.MinCalls = cmp.Or(max(o.MinCalls, 0), DefaultMinCalls)
+	t.SlowQueryMS = cmp.Or(t.SlowQueryMS, d.SlowQueryMS)
+	t.UnboundedMS = cmp.Or(t.UnboundedMS, d.UnboundedMS)
+	t.UnboundedRows = cmp.Or(t.UnboundedRows, d.UnboundedRows)
+	t.WideSelectColumns = cmp.Or(t.WideSelectColumns, d.WideSelectColumns)
+	t.WideUpdateColumns = cmp.Or(t.WideUpdateColumns, d.WideUpdateColumns)
+	return o
+}
+
+// reached reports whether a shape that a rule watches has as many columns as
+// the rule's threshold says. Columns that hold documents count for more, which
+// shows only when a schema is read.
+func (o *Options) reached(r *Rule, s *sqlshape.Shape) bool {
+	switch r {
+	case wideSelect:
+		n := baseColumns(s)
+		return n >= o.WideSelectColumns || o.Types && n >= o.WideSelectColumns/heavyWeight
+	case wideUpdate:
+		return len(s.Columns) >= o.WideUpdateColumns
+	}
+	return true
+}
+
+// weigh gives findings the severity that the user chose for their rule. What
+// the place has lowered, such as a management command, is not raised again.
+func (o *Options) weigh(found []finding.Finding) []finding.Finding {
+	for i := range found {
+		f := &found[i]
+		chosen, ok := o.Severities[f.Code]
+		if !ok {
+			continue
+		}
+		if r := Find(f.Code); f.Severity < r.Severity {
+			chosen = min(chosen, f.Severity)
+		}
+		f.Severity = chosen
+	}
+	return found
+}

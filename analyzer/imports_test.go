@@ -17,13 +17,14 @@ const module = "github.com/ormlint/ormlint"
 var layers = map[string][]string{
 	"analyzer/sqlshape":         {},
 	"analyzer/source":           {},
+	"analyzer/glob":             {},
 	"analyzer/schema":           {"analyzer/source"},
 	"analyzer/finding":          {"analyzer/source"},
 	"analyzer/django/syntax":    {},
 	"analyzer/django/template":  {},
 	"analyzer/django":           {"analyzer/django/syntax", "analyzer/django/template", "analyzer/schema", "analyzer/source"},
 	"analyzer/rewrite":          {"analyzer/finding", "analyzer/schema", "analyzer/source"},
-	"analyzer/sqllog":           {"analyzer/sqlshape"},
+	"analyzer/sqllog":           {"analyzer/glob", "analyzer/sqlshape"},
 	"analyzer/sqllog/gen":       {},
 	"analyzer/sqlshape/pgparse": {"analyzer/sqlshape", "analyzer/schema"},
 	"analyzer/work":             {"analyzer/sqllog", "analyzer/sqlshape"},
@@ -31,11 +32,12 @@ var layers = map[string][]string{
 	"analyzer/link":             {"analyzer/schema", "analyzer/source", "analyzer/sqlshape"},
 	"analyzer/report":           {"analyzer/finding", "analyzer/source"},
 	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/rewrite", "analyzer/schema", "analyzer/source", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
+	"analyzer/config":           {"analyzer/finding", "analyzer/glob", "rules"},
 	"analyzer": {
-		"analyzer/django", "analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/source", "analyzer/sqllog",
+		"analyzer/django", "analyzer/finding", "analyzer/glob", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/source", "analyzer/sqllog",
 		"analyzer/sqlshape", "analyzer/sqlshape/pgparse", "analyzer/work", "rules",
 	},
-	"cmd/ormlint": {"analyzer", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "rules"},
+	"cmd/ormlint": {"analyzer", "analyzer/config", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "rules"},
 }
 
 // owners says which package alone may import a third-party module.
@@ -49,7 +51,8 @@ var owners = map[string]string{
 	"github.com/rivo/uniseg":              "analyzer/report",
 	"github.com/klauspost/compress":       "analyzer/sqllog",
 	"github.com/ulikunitz/xz":             "analyzer/sqllog",
-	"github.com/bmatcuk/doublestar/v4":    "analyzer/sqllog",
+	"github.com/bmatcuk/doublestar/v4":    "analyzer/glob",
+	"github.com/pelletier/go-toml/v2":     "analyzer/config",
 	"github.com/spf13/cobra":              "cmd/ormlint",
 	"github.com/spf13/pflag":              "cmd/ormlint",
 	"github.com/schollz/progressbar/v3":   "cmd/ormlint",

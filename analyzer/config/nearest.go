@@ -1,15 +1,10 @@
-package main
+package config
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-)
-
-// nearest is the name that word was probably meant to be, "" when none is
+// Nearest is the name that word was probably meant to be, "" when none is
 // near. It forgives case, one slip in a short word and two in a longer one.
-func nearest(word string, names []string) string {
+func Nearest(word string, names []string) string {
 	word = strings.ToLower(word)
 	best, bestSlips := "", 1+min(len(word)/6, 1)+1
 	for _, name := range names {
@@ -42,10 +37,4 @@ func slips(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
-}
-
-func flagNames(cmd *cobra.Command) []string {
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return names
 }

@@ -1,0 +1,290 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ormlint/ormlint/analyzer"
+	"github.com/ormlint/ormlint/analyzer/config"
+	"github.com/ormlint/ormlint/analyzer/report"
+)
+
+// settingFlags are the flags that a settings file has keys for, and those that
+// name the file.
+type settingFlags struct {
+	analyzer.Config
+	failOn   string
+	file     string
+	noConfig bool
+}
+
+// register adds the flags that check, fix and config show share.
+func (f *settingFlags) register(cmd *cobra.Command) {
+	fl := cmd.Flags()
+	fl.StringVar(&f.file, "config", "", "the settings' `FILE` (default: the nearest ormlint.toml, .ormlint.toml or pyproject.toml with [tool.ormlint])")
+	fl.BoolVar(&f.noConfig, "no-config", false, "read no settings file")
+	fl.StringSliceVar(&f.Select, "select", nil, "only these rules: codes, names, or prefixes such as QP1; instead of the file's select and ignore")
+	fl.StringSliceVar(&f.Ignore, "ignore", nil, "leave these rules out, besides the file's")
+	fl.IntVar(&f.MinCalls, "min-calls", config.Default().MinCalls, "how often a statement must repeat in one unit of work to be a loop")
+	fl.StringVar(&f.Schema, "schema", "", "a pg_dump --schema-only `FILE`: true keys, columns and types")
+	fl.StringVar(&f.Source, "source", "", "the `FOLDER` of a Django project's source (default: the current one, when it holds manage.py or settings)")
+	fl.StringVar(&f.DjangoVersion, "django-version", "", "the `VERSION` of Django that rewrites are for, when no lock file tells it")
+	fl.BoolVar(&f.Tests, "source-tests", false, "look at the source of tests and migrations too")
+	complete(cmd, "select", ruleNames())
+	complete(cmd, "ignore", ruleNames())
+}
+
+// registerFailOn adds the flag that fix has no use for.
+func (f *settingFlags) registerFailOn(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.failOn, "fail-on", config.Default().FailOn, "exit 1 at this severity, if likely or proven: note, warning, error, never")
+	complete(cmd, "fail-on", config.FailOns())
+}
+
+// validate checks what the flag parser cannot.
+func (f *settingFlags) validate() error {
+	if !slices.Contains(config.FailOns(), f.failOn) {
+		return unknownValue("--fail-on", f.failOn, config.FailOns())
+	}
+	if f.MinCalls < 0 {
+		return usage(fmt.Sprintf("--min-calls %d: below 0", f.MinCalls), "")
+	}
+	if v := f.DjangoVersion; v != "" && !config.IsVersion(v) {
+		return usage(fmt.Sprintf("--django-version: %q is no version", v), "as in 5.2")
+	}
+	if err := knownRules("--select", f.Select); err != nil {
+		return err
+	}
+	return knownRules("--ignore", f.Ignore)
+}
+
+// A settled run has its settings from the file and the flags.
+type settled struct {
+	config.Settings
+	file  *config.File        // nil: none was read
+	flags map[string][]string // keys that flags set, with their names: "select" → "--select"
+	found bool                // the source is the current folder, by what it holds
+}
+
+// settle reads the settings file and makes the Config from it and the flags,
+// which stand above it.
+func (f *settingFlags) settle(cmd *cobra.Command) (*settled, error) {
+	s := &settled{Settings: config.Default(), flags: map[string][]string{}}
+	if err := s.load(f.file, f.noConfig); err != nil {
+		return nil, err
+	}
+	for _, o := range []struct {
+		flag string
+		keys []string
+		set  func()
+	}{
+		{"select", []string{"select", "ignore"}, func() { s.Select, s.Ignore = f.Select, nil }},
+		{"ignore", []string{"ignore"}, func() { s.Ignore = slices.Concat(s.Ignore, f.Ignore) }},
+		{"fail-on", []string{"fail-on"}, func() { s.FailOn = f.failOn }},
+		{"min-calls", []string{"min-calls"}, func() { s.MinCalls = f.MinCalls }},
+		{"schema", []string{"schema"}, func() { s.Schema = f.Schema }},
+		{"source", []string{"source"}, func() { s.Source = f.Source }},
+		{"django-version", []string{"django-version"}, func() { s.DjangoVersion = f.DjangoVersion }},
+		{"source-tests", []string{"source-tests"}, func() { s.SourceTests = f.Tests }},
+		{"baseline", []string{"baseline"}, func() { s.Baseline = f.Baseline }},
+		{"strict-baseline", []string{"strict-baseline"}, func() { s.StrictBaseline = f.StrictBaseline }},
+	} {
+		if !cmd.Flags().Changed(o.flag) {
+			continue
+		}
+		o.set()
+		for _, key := range o.keys {
+			s.flags[key] = append(s.flags[key], "--"+o.flag)
+		}
+	}
+	if s.Source == "" && analyzer.ReadsSource && holdsDjango(".") {
+		s.Source, s.found = ".", true
+	}
+	s.apply(&f.Config)
+	f.failOn = s.FailOn
+	return s, nil
+}
+
+// load reads the file that the user named, else the nearest.
+func (s *settled) load(path string, none bool) error {
+	if none && path != "" {
+		return usage("--config and --no-config do not go together", "")
+	}
+	if none {
+		return nil
+	}
+	var passed []string
+	if path == "" {
+		var err error
+		if path, passed, err = config.Find(); err != nil || path == "" {
+			return err
+		}
+	}
+	file, err := config.Load(path)
+	if err != nil {
+		return err
+	}
+	file.Passed = passed
+	s.file, s.Settings = file, file.Settings
+	return nil
+}
+
+// apply enters the settings into a Config, with the file's paths as they can be
+// opened from the current folder.
+func (s *settled) apply(c *analyzer.Config) {
+	at := func(key, path string) string {
+		if s.file == nil || s.file.Lines[key] == 0 || len(s.flags[key]) > 0 {
+			return path
+		}
+		return s.file.At(path)
+	}
+	c.Select, c.Ignore, c.MinCalls = s.Select, s.Ignore, s.MinCalls
+	c.Source, c.Tests, c.DjangoVersion = at("source", s.Source), s.SourceTests, s.DjangoVersion
+	c.Schema = at("schema", s.Schema)
+	c.Baseline, c.StrictBaseline = at("baseline", s.Baseline), s.StrictBaseline
+	c.Severities, c.Thresholds, c.Budgets = s.Severities(), s.Thresholds, s.Budgets
+	for _, r := range s.SourceRoots {
+		c.SourceRoots = append(c.SourceRoots, at("source-roots", r))
+	}
+	for _, m := range s.PathMap {
+		c.PathMap = append(c.PathMap, analyzer.PathMap{From: m.From, To: at("path-map", m.To)})
+	}
+	for _, i := range s.PerFileIgnores {
+		c.PerFileIgnores = append(c.PerFileIgnores, analyzer.FileIgnores{Folder: s.file.Folder, Pattern: i.Pattern, Rules: i.Rules})
+	}
+}
+
+// origin says where the value of a key comes from.
+func (s *settled) origin(key string) string {
+	var from []string
+	flags := s.flags[key]
+	if s.file != nil && s.file.Lines[key] > 0 && (len(flags) == 0 || key == "ignore" && !slices.Contains(flags, "--select")) {
+		from = append(from, fmt.Sprintf("%s:%d", s.file.Path, s.file.Lines[key]))
+	}
+	from = append(from, flags...)
+	switch {
+	case len(from) > 0:
+		return strings.Join(from, " and ")
+	case key == "source" && s.found:
+		return "default: the current folder holds a Django project"
+	}
+	return "default"
+}
+
+// passed tells of files beside the one that was read.
+func (a *app) passed(f *config.File) {
+	if f == nil {
+		return
+	}
+	for _, p := range f.Passed {
+		a.say(fmt.Sprintf("%s is read, %s beside it is not", f.Path, p), "one file of settings is enough: delete the other's")
+	}
+}
+
+// configFlags are those of config show.
+type configFlags struct {
+	settingFlags
+	format string
+}
+
+func (a *app) configCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Show and check the settings",
+		Long: "Show and check the settings.\n\n" +
+			"They stand in one file, the nearest from the current folder up to the one that holds .git:\n" +
+			strings.Join(config.Names()[:2], ", ") + ", or pyproject.toml with a table [tool.ormlint].",
+		Example: "  ormlint config show\n  ormlint config check\n  ormlint config schema > ormlint.schema.json",
+		Args:    cobra.ArbitraryArgs, // for a better message than cobra's
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			fmt.Fprint(a.stderr, cmd.UsageString())
+			return usage("no command", "ormlint config show")
+		}
+		return unknownCommand(cmd, args[0])
+	}
+	cmd.AddCommand(a.configShow(), a.configCheck(), a.configSchema())
+	return cmd
+}
+
+func (a *app) configShow() *cobra.Command {
+	f := &configFlags{}
+	cmd := &cobra.Command{
+		Use:     "show",
+		Short:   "Print the settings that hold, and where each comes from",
+		Args:    noArgs,
+		Example: "  ormlint config show\n  ormlint config show --select QP1 --format json",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if f.format != "toml" && f.format != "json" {
+				return unknownValue("--format", f.format, []string{"toml", "json"})
+			}
+			if err := f.validate(); err != nil {
+				return err
+			}
+			s, err := f.settle(cmd)
+			if err != nil {
+				return err
+			}
+			a.passed(s.file)
+			path := ""
+			if s.file != nil {
+				path = s.file.Path
+			}
+			if f.format == "json" {
+				return config.WriteJSON(a.stdout, &s.Settings, path, s.origin)
+			}
+			if path == "" {
+				path = "no settings file"
+			}
+			if _, err := fmt.Fprintf(a.stdout, "# %s\n", report.Clean(path)); err != nil {
+				return err
+			}
+			return config.WriteTOML(a.stdout, &s.Settings, s.origin)
+		},
+	}
+	fl := cmd.Flags()
+	fl.SortFlags = false
+	fl.StringVar(&f.format, "format", "toml", "toml or json")
+	f.register(cmd)
+	f.registerFailOn(cmd)
+	complete(cmd, "format", []string{"toml", "json"})
+	return cmd
+}
+
+func (a *app) configCheck() *cobra.Command {
+	return &cobra.Command{
+		Use:     "check [FILE]",
+		Short:   "Check a settings file, by itself the nearest",
+		Example: "  ormlint config check\n  ormlint config check backend/pyproject.toml",
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usage("config check takes one file", "")
+			}
+			s := &settled{}
+			if err := s.load(strings.Join(args, ""), false); err != nil {
+				return err
+			}
+			if s.file == nil {
+				return usage("no settings file", "it is "+strings.Join(config.Names()[:2], ", ")+", or pyproject.toml with a table [tool.ormlint]")
+			}
+			a.passed(s.file)
+			_, err := fmt.Fprintf(a.stdout, "%s is fine\n", report.Clean(s.file.Path))
+			return err
+		},
+	}
+}
+
+func (a *app) configSchema() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of settings files, for editors",
+		Args:  noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := a.stdout.Write(config.Schema())
+			return err
+		},
+	}
+}

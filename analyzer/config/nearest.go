@@ -3,7 +3,8 @@ package config
 import "strings"
 
 // Nearest is the name that word was probably meant to be, "" when none is
-// near. It forgives case, one slip in a short word and two in a longer one.
+// near. It forgives case, one slip in a short word and two in a longer one, and
+// takes the beginning of a word, of three letters or more, that only one has.
 func Nearest(word string, names []string) string {
 	word = strings.ToLower(word)
 	best, bestSlips := "", 1+min(len(word)/6, 1)+1
@@ -11,6 +12,18 @@ func Nearest(word string, names []string) string {
 		if n := slips(word, strings.ToLower(name)); n < bestSlips {
 			best, bestSlips = name, n
 		}
+	}
+	if best != "" || len(word) < 3 {
+		return best
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(strings.ToLower(name), word) {
+			continue
+		}
+		if best != "" {
+			return ""
+		}
+		best = name
 	}
 	return best
 }

@@ -37,7 +37,7 @@ func (r *reader) settings(root *value, s *Settings) {
 // elsewhere is the hint for a key that no known one is near to.
 func elsewhere(p *pair) string {
 	if p.key == "tool" || p.key == "ormlint" {
-		return "in a file of their own the keys stand without [tool.ormlint]"
+		return "keys stand at the top of ormlint.toml, or in [tool.ormlint] of pyproject.toml"
 	}
 	if slices.ContainsFunc(thresholds(), func(t threshold) bool { return t.name == p.key }) {
 		return "it stands in [thresholds]"
@@ -79,8 +79,12 @@ const numberMax = 1_000_000_000
 // number reads a whole number from 1.
 func (r *reader) number(name string, v *value) int {
 	n, err := strconv.ParseInt(strings.ReplaceAll(v.text, "_", ""), 0, 64)
-	if v.kind != unstable.Integer || err != nil || n < 1 || n > numberMax {
-		r.expected(name, "a whole number from 1 to 1000000000", v)
+	switch {
+	case v.kind != unstable.Integer || err == nil && n < 1:
+		r.expected(name, "a whole number from 1", v)
+		return 1
+	case err != nil || n > numberMax:
+		r.expected(name, "a whole number up to "+strconv.Itoa(numberMax), v)
 		return 1
 	}
 	return int(n)
@@ -104,17 +108,18 @@ func (r *reader) version(name string, v *value) string {
 	return s
 }
 
-// strings reads a list of at least some strings and gives each to f.
-func (r *reader) strings(name, of string, v *value, least int, f func(item *value, s string)) {
+// strings reads a list of at least some strings, each of them what one says,
+// and gives them to f.
+func (r *reader) strings(name, one string, v *value, least int, f func(item *value, s string)) {
 	if v.kind != unstable.Array {
-		r.expected(name, "a list of "+of, v)
+		r.expected(name, "a list, each item "+one, v)
 		return
 	}
 	if len(v.items) < least {
-		r.bad(v.at, "leave the key out instead", "%s: expected at least one of the %s", name, of)
+		r.bad(v.at, "leave the key out instead", "%s: expected a list, each item %s, found an empty one", name, one)
 	}
 	for _, item := range v.items {
-		if s, ok := r.str(name, "a list of "+of, item); ok {
+		if s, ok := r.str(name, one, item); ok {
 			f(item, s)
 		}
 	}
@@ -123,7 +128,7 @@ func (r *reader) strings(name, of string, v *value, least int, f func(item *valu
 // rules reads a list of rules.
 func (r *reader) rules(name string, v *value, least int) []string {
 	list := []string{}
-	r.strings(name, "rules", v, least, func(item *value, s string) {
+	r.strings(name, "the code or name of a rule", v, least, func(item *value, s string) {
 		if r.isRule(name, item.at, s) {
 			list = append(list, s)
 		}
@@ -157,7 +162,7 @@ func (r *reader) path(name string, v *value, to int) string {
 
 func (r *reader) paths(name string, v *value) []string {
 	var list []string
-	r.strings(name, "folders", v, 1, func(item *value, s string) {
+	r.strings(name, "a folder", v, 1, func(item *value, s string) {
 		r.leads(name, item.at, s, aFolder)
 		list = append(list, s)
 	})

@@ -152,10 +152,10 @@ func unknownCommand(root *cobra.Command, name string) error {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	hint := "ormlint --help lists the commands"
+	hint := root.CommandPath() + " --help lists the commands"
 	if near := config.Nearest(name, names); near != "" {
-		hint = "did you mean ormlint " + near
-	} else if _, err := os.Stat(name); err == nil {
+		hint = "did you mean " + root.CommandPath() + " " + near
+	} else if _, err := os.Stat(name); err == nil && !root.HasParent() {
 		hint = "to read a log: ormlint check " + name
 	}
 	return usage(fmt.Sprintf("unknown command %q", name), hint)

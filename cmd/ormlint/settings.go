@@ -63,40 +63,36 @@ func (f *settingFlags) validate() error {
 // A settled run has its settings from the file and the flags.
 type settled struct {
 	config.Settings
-	file  *config.File        // nil: none was read
-	flags map[string][]string // keys that flags set, with their names: "select" → "--select"
-	found bool                // the source is the current folder, by what it holds
+	file  *config.File    // nil: none was read
+	flags map[string]bool // keys that flags set
+	found bool            // the source is the current folder, by what it holds
 }
 
 // settle reads the settings file and makes the Config from it and the flags,
 // which stand above it.
 func (f *settingFlags) settle(cmd *cobra.Command) (*settled, error) {
-	s := &settled{Settings: config.Default(), flags: map[string][]string{}}
+	s := &settled{Settings: config.Default(), flags: map[string]bool{}}
 	if err := s.load(f.file, f.noConfig); err != nil {
 		return nil, err
 	}
 	for _, o := range []struct {
-		flag string
-		keys []string
+		name string // of the flag and of the key
 		set  func()
 	}{
-		{"select", []string{"select", "ignore"}, func() { s.Select, s.Ignore = f.Select, nil }},
-		{"ignore", []string{"ignore"}, func() { s.Ignore = slices.Concat(s.Ignore, f.Ignore) }},
-		{"fail-on", []string{"fail-on"}, func() { s.FailOn = f.failOn }},
-		{"min-calls", []string{"min-calls"}, func() { s.MinCalls = f.MinCalls }},
-		{"schema", []string{"schema"}, func() { s.Schema = f.Schema }},
-		{"source", []string{"source"}, func() { s.Source = f.Source }},
-		{"django-version", []string{"django-version"}, func() { s.DjangoVersion = f.DjangoVersion }},
-		{"source-tests", []string{"source-tests"}, func() { s.SourceTests = f.Tests }},
-		{"baseline", []string{"baseline"}, func() { s.Baseline = f.Baseline }},
-		{"strict-baseline", []string{"strict-baseline"}, func() { s.StrictBaseline = f.StrictBaseline }},
+		{"select", func() { s.Select, s.Ignore = f.Select, nil }},
+		{"ignore", func() { s.Ignore = slices.Concat(s.Ignore, f.Ignore) }},
+		{"fail-on", func() { s.FailOn = f.failOn }},
+		{"min-calls", func() { s.MinCalls = f.MinCalls }},
+		{"schema", func() { s.Schema = f.Schema }},
+		{"source", func() { s.Source = f.Source }},
+		{"django-version", func() { s.DjangoVersion = f.DjangoVersion }},
+		{"source-tests", func() { s.SourceTests = f.Tests }},
+		{"baseline", func() { s.Baseline = f.Baseline }},
+		{"strict-baseline", func() { s.StrictBaseline = f.StrictBaseline }},
 	} {
-		if !cmd.Flags().Changed(o.flag) {
-			continue
-		}
-		o.set()
-		for _, key := range o.keys {
-			s.flags[key] = append(s.flags[key], "--"+o.flag)
+		if cmd.Flags().Changed(o.name) {
+			o.set()
+			s.flags[o.name] = true
 		}
 	}
 	if s.Source == "" && analyzer.ReadsSource && holdsDjango(".") {
@@ -135,7 +131,7 @@ func (s *settled) load(path string, none bool) error {
 // opened from the current folder.
 func (s *settled) apply(c *analyzer.Config) {
 	at := func(key, path string) string {
-		if s.file == nil || s.file.Lines[key] == 0 || len(s.flags[key]) > 0 {
+		if s.file == nil || s.file.Lines[key] == 0 || s.flags[key] {
 			return path
 		}
 		return s.file.At(path)
@@ -158,15 +154,19 @@ func (s *settled) apply(c *analyzer.Config) {
 
 // origin says where the value of a key comes from.
 func (s *settled) origin(key string) string {
-	var from []string
-	flags := s.flags[key]
-	if s.file != nil && s.file.Lines[key] > 0 && (len(flags) == 0 || key == "ignore" && !slices.Contains(flags, "--select")) {
-		from = append(from, fmt.Sprintf("%s:%d", s.file.Path, s.file.Lines[key]))
+	line := ""
+	if s.file != nil && s.file.Lines[key] > 0 {
+		line = fmt.Sprintf("%s:%d", s.file.Path, s.file.Lines[key])
 	}
-	from = append(from, flags...)
 	switch {
-	case len(from) > 0:
-		return strings.Join(from, " and ")
+	case key == "ignore" && s.flags["select"] && !s.flags[key]:
+		return "--select"
+	case key == "ignore" && s.flags[key] && !s.flags["select"] && line != "":
+		return line + " and --" + key
+	case s.flags[key]:
+		return "--" + key
+	case line != "":
+		return line
 	case key == "source" && s.found:
 		return "default: the current folder holds a Django project"
 	}

@@ -72,7 +72,7 @@ func shown(here, path string) string {
 // broken as it likes; one that cannot be read counts, so that Load says why.
 func isSettings(path string) bool {
 	info, err := os.Stat(path)
-	if err != nil || info.IsDir() {
+	if err != nil || !info.Mode().IsRegular() {
 		return false
 	}
 	if filepath.Base(path) != pyproject {
@@ -80,7 +80,7 @@ func isSettings(path string) bool {
 	}
 	text, err := read(path)
 	if err != nil {
-		return !errors.Is(err, fs.ErrPermission)
+		return true
 	}
 	if !bytes.Contains(text, []byte("ormlint")) {
 		return false

@@ -1,0 +1,38 @@
+package rules
+
+import (
+	"testing"
+
+	"github.com/ormlint/ormlint/analyzer/finding"
+)
+
+func TestWeigh(t *testing.T) {
+	o := Options{Severities: map[string]finding.Severity{"QP101": finding.Error, "QP103": finding.Note, "QP201": finding.Warning}}
+	for _, c := range []struct {
+		code      string
+		has, want finding.Severity
+	}{
+		{"QP101", finding.Warning, finding.Error},
+		{"QP101", finding.Note, finding.Note}, // in a management command
+		{"QP103", finding.Warning, finding.Note},
+		{"QP103", finding.Note, finding.Note},
+		{"QP201", finding.Note, finding.Warning}, // a note by itself
+		{"QP102", finding.Warning, finding.Warning},
+	} {
+		found := o.weigh([]finding.Finding{{Code: c.code, Severity: c.has}})
+		if got := found[0].Severity; got != c.want {
+			t.Errorf("%s, %v: got %v, want %v", c.code, c.has, got, c.want)
+		}
+	}
+}
+
+func TestOptionsFilled(t *testing.T) {
+	d := Options{MinCalls: -1}.filled()
+	if d.MinCalls != DefaultMinCalls || d.Thresholds != DefaultThresholds() {
+		t.Errorf("got %+v", d)
+	}
+	own := Thresholds{1, 2, 3, 4, 5}
+	if o := (Options{MinCalls: 9, Thresholds: own}).filled(); o.MinCalls != 9 || o.Thresholds != own {
+		t.Errorf("got %+v", o)
+	}
+}

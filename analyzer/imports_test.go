@@ -18,6 +18,7 @@ var layers = map[string][]string{
 	"analyzer/sqlshape":         {},
 	"analyzer/source":           {},
 	"analyzer/glob":             {},
+	"analyzer/spelling":         {},
 	"analyzer/schema":           {"analyzer/source"},
 	"analyzer/finding":          {"analyzer/source"},
 	"analyzer/django/syntax":    {},
@@ -32,12 +33,12 @@ var layers = map[string][]string{
 	"analyzer/link":             {"analyzer/schema", "analyzer/source", "analyzer/sqlshape"},
 	"analyzer/report":           {"analyzer/finding", "analyzer/source"},
 	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/rewrite", "analyzer/schema", "analyzer/source", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
-	"analyzer/config":           {"analyzer/finding", "analyzer/glob", "rules"},
+	"analyzer/config":           {"analyzer/finding", "analyzer/glob", "analyzer/spelling", "rules"},
 	"analyzer": {
 		"analyzer/django", "analyzer/finding", "analyzer/glob", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/source", "analyzer/sqllog",
 		"analyzer/sqlshape", "analyzer/sqlshape/pgparse", "analyzer/work", "rules",
 	},
-	"cmd/ormlint": {"analyzer", "analyzer/config", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "rules"},
+	"cmd/ormlint": {"analyzer", "analyzer/config", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "analyzer/spelling", "rules"},
 }
 
 // owners says which package alone may import a third-party module.

@@ -128,6 +128,7 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	project.Graph = link.New(db, project.Models, w.set, w.profile.Prefetches)
 	found := rules.Explain(w.profile, w.set, w.names, project, w.paths, c.rules())
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !chosen[f.Code] || src.spares(exempt, &f) })
+	found = rules.Weigh(found, c.Severities)
 	r := w.report(src.prefixed(found))
 	r.Run.Source = src.told(project)
 	return r, ctx.Err()

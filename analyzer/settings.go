@@ -13,7 +13,7 @@ import (
 
 // rules are the options of the rules.
 func (c *Config) rules() rules.Options {
-	return rules.Options{MinCalls: c.MinCalls, Types: c.Schema != "", Thresholds: c.Thresholds, Severities: c.Severities}
+	return rules.Options{MinCalls: c.MinCalls, Types: c.Schema != "", Thresholds: c.Thresholds}
 }
 
 // A spared set of files has rules, by code, that are left out there.

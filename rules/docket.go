@@ -82,13 +82,13 @@ func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, project
 	}
 	if project.Index != nil {
 		d.siteOf = d.sitesOf()
-		return rank(o.weigh(d.join(seen)), time.Duration(p.Took))
+		return rank(d.join(seen), time.Duration(p.Took))
 	}
 	found := make([]finding.Finding, len(seen))
 	for i := range seen {
 		found[i] = seen[i].Finding
 	}
-	return rank(o.weigh(found), time.Duration(p.Took))
+	return rank(found, time.Duration(p.Took))
 }
 
 // collect returns the cases that are no read loops: loops of writes first, so
@@ -135,14 +135,18 @@ func rank(found []finding.Finding, total time.Duration) []finding.Finding {
 			f.Share = float64(f.Cost.Took) / float64(total)
 		}
 	}
-	slices.SortFunc(merged, func(a, b finding.Finding) int {
-		if a.Cost.Calls == 0 && b.Cost.Calls == 0 { // no log tells what they cost
-			return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
-				source.Compare(a.Location, b.Location), cmp.Compare(a.Fingerprint, b.Fingerprint))
-		}
-		return cmp.Or(cmp.Compare(b.Cost.Took, a.Cost.Took), cmp.Compare(b.Cost.Calls, a.Cost.Calls), cmp.Compare(a.Fingerprint, b.Fingerprint))
-	})
+	slices.SortFunc(merged, Order)
 	return merged
+}
+
+// Order compares findings as the report has them: the costliest first, and
+// those that no log prices last.
+func Order(a, b finding.Finding) int {
+	if a.Cost.Calls == 0 && b.Cost.Calls == 0 { // no log tells what they cost
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
+			source.Compare(a.Location, b.Location), cmp.Compare(a.Fingerprint, b.Fingerprint))
+	}
+	return cmp.Or(cmp.Compare(b.Cost.Took, a.Cost.Took), cmp.Compare(b.Cost.Calls, a.Cost.Calls), cmp.Compare(a.Fingerprint, b.Fingerprint))
 }
 
 // What stands in a message for how often, which is known only once findings of

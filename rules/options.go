@@ -2,7 +2,7 @@ package rules
 
 import (
 	"cmp"
-	"time"
+	"slices"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
@@ -16,8 +16,6 @@ type Options struct {
 	// Types: a schema tells the types of columns.
 	Types bool
 	Thresholds
-	// Severities are those that users give rules, by code.
-	Severities map[string]finding.Severity
 }
 
 // Thresholds are where rules begin to speak; 0 stands for what
@@ -39,18 +37,6 @@ const DefaultMinCalls = 5
 func DefaultThresholds() Thresholds {
 	return Thresholds{SlowQueryMS: 500, UnboundedMS: 10, UnboundedRows: 1000, WideSelectColumns: 20, WideUpdateColumns: 10}
 }
-
-// A Budget is what one unit of work may cost. Pattern is a glob over the names
-// of endpoints and units; the first budget of a list whose pattern matches is
-// the one that counts. DefaultBudget matches all and stands last.
-type Budget struct {
-	Pattern       string
-	Queries, Rows int64         // the most, 0: no limit
-	Took          time.Duration // the most, 0: no limit
-}
-
-// DefaultBudget is the pattern of the budget for what no other names.
-const DefaultBudget = "default"
 
 // filled has the defaults where o has 0.
 func (o Options) filled() Options {
@@ -78,12 +64,13 @@ func (o *Options) reached(r *Rule, s *sqlshape.Shape) bool {
 	return true
 }
 
-// weigh gives findings the severity that the user chose for their rule. What
-// the place has lowered, such as a management command, is not raised again.
-func (o *Options) weigh(found []finding.Finding) []finding.Finding {
+// Weigh gives findings the severity that the user chose for their rule, by
+// code, and sorts them anew. What the place has lowered, such as a management
+// command, is not raised again.
+func Weigh(found []finding.Finding, severities map[string]finding.Severity) []finding.Finding {
 	for i := range found {
 		f := &found[i]
-		chosen, ok := o.Severities[f.Code]
+		chosen, ok := severities[f.Code]
 		if !ok {
 			continue
 		}
@@ -92,5 +79,6 @@ func (o *Options) weigh(found []finding.Finding) []finding.Finding {
 		}
 		f.Severity = chosen
 	}
+	slices.SortStableFunc(found, Order)
 	return found
 }

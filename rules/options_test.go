@@ -7,7 +7,7 @@ import (
 )
 
 func TestWeigh(t *testing.T) {
-	o := Options{Severities: map[string]finding.Severity{"QP101": finding.Error, "QP103": finding.Note, "QP201": finding.Warning}}
+	chosen := map[string]finding.Severity{"QP101": finding.Error, "QP103": finding.Note, "QP201": finding.Warning}
 	for _, c := range []struct {
 		code      string
 		has, want finding.Severity
@@ -19,7 +19,7 @@ func TestWeigh(t *testing.T) {
 		{"QP201", finding.Note, finding.Warning}, // a note by itself
 		{"QP102", finding.Warning, finding.Warning},
 	} {
-		found := o.weigh([]finding.Finding{{Code: c.code, Severity: c.has}})
+		found := Weigh([]finding.Finding{{Code: c.code, Severity: c.has}}, chosen)
 		if got := found[0].Severity; got != c.want {
 			t.Errorf("%s, %v: got %v, want %v", c.code, c.has, got, c.want)
 		}

@@ -117,8 +117,8 @@ func tableKeys() []key {
 			readPathMap, showPathMap,
 		},
 		{
-			"budgets", "What one unit of work may cost: a glob over the names of endpoints and units, or default for all others, and limits. The first glob that matches counts.",
-			object{"type": "object", "propertyNames": object{"minLength": 1}, "additionalProperties": budgetSchema()},
+			"budgets", "What one unit of work may come to: the name of an endpoint, in which * stands for any text, or default for all others, and limits. The first name that matches counts.",
+			object{"type": "object", "propertyNames": object{"pattern": `\S`}, "additionalProperties": budgetSchema()},
 			readBudgets, showBudgets,
 		},
 	}

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2/unstable"
+
+	"github.com/ormlint/ormlint/analyzer/spelling"
 )
 
 // A Problem is one mistake in a settings file.
@@ -79,7 +81,7 @@ func (r *reader) unknown(at int, known []string, some, format string, args ...an
 		hint = "one of " + strings.Join(known, ", ")
 	}
 	if word, ok := args[len(args)-1].(string); ok {
-		if near := Nearest(word, known); near != "" {
+		if near := spelling.Nearest(word, known); near != "" {
 			hint = "did you mean " + near
 		}
 	}

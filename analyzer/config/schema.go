@@ -86,12 +86,12 @@ func thresholdSchema() object {
 func budgetSchema() object {
 	queries, rows := number(0), number(0)
 	queries["description"] = "The most queries of one unit."
-	rows["description"] = "The most rows that they read and write."
+	rows["description"] = "The most rows that one unit reads and writes, where the log tells them."
 	return object{
 		"type": "object", "additionalProperties": false, "minProperties": 1,
 		"properties": object{
 			"queries": queries, "rows": rows,
-			"ms": object{"type": "number", "minimum": 0.001, "maximum": numberMax, "description": "The most time that they take, in milliseconds."},
+			"ms": object{"type": "number", "minimum": 0.001, "maximum": numberMax, "description": "The most time that the units take on average, in milliseconds."},
 		},
 	}
 }

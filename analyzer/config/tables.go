@@ -88,10 +88,10 @@ func readPathMap(r *reader, name string, v *value, s *Settings) {
 func budgetLimits() []string { return []string{"queries", "rows", "ms"} }
 
 func readBudgets(r *reader, name string, v *value, s *Settings) {
-	for _, p := range r.table(name, "a table of globs with limits", v) {
+	for _, p := range r.table(name, "a table of endpoints with limits", v) {
 		own := r.entry(name, p)
-		if p.key == "" || !glob.Valid(p.key) {
-			r.bad(p.at, `as in "GET /books/*"`, "%s: %q is no glob", name, p.key)
+		if strings.TrimSpace(p.key) == "" {
+			r.bad(p.at, `as in "GET /books/*"`, "%s: expected the name of an endpoint, found an empty key", name)
 		}
 		s.Budgets = append(s.Budgets, r.budget(own, p))
 	}

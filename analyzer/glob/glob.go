@@ -1,4 +1,4 @@
-// Package glob matches paths and names with patterns: * and ? within one part
+// Package glob matches paths with patterns: * and ? within one part
 // between slashes, [ab] and {a,b}, and ** for any number of parts.
 package glob
 
@@ -17,9 +17,9 @@ func Files(pattern string) ([]string, error) {
 // Valid reports whether a pattern is well formed.
 func Valid(pattern string) bool { return doublestar.ValidatePattern(pattern) }
 
-// Match reports whether a pattern matches the whole of a name with slashes. A
+// Match reports whether a pattern matches the whole of a path with slashes. A
 // pattern that is not Valid matches nothing.
-func Match(pattern, name string) bool { return doublestar.MatchUnvalidated(pattern, name) }
+func Match(pattern, path string) bool { return doublestar.MatchUnvalidated(pattern, path) }
 
 // Within reports whether a pattern matches a path or a folder above it.
 func Within(pattern, path string) bool {

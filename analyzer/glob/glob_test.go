@@ -25,8 +25,6 @@ func TestMatch(t *testing.T) {
 		{"../a/*.py", "../a/views.py", true, true},
 		{"views.py", "a/views.py", false, false},
 		{"a/[", "a/[", false, false},
-		{"GET /books/*/", "GET /books/7/", true, true},
-		{"GET /books/*/", "GET /books/7/pages/", false, true},
 	} {
 		if got := glob.Match(c.pattern, c.name); got != c.matches {
 			t.Errorf("Match(%q, %q) = %v, want %v", c.pattern, c.name, got, c.matches)

@@ -12,9 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ormlint/ormlint/analyzer"
-	"github.com/ormlint/ormlint/analyzer/config"
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/report"
+	"github.com/ormlint/ormlint/analyzer/spelling"
 	"github.com/ormlint/ormlint/rules"
 )
 
@@ -244,7 +244,7 @@ func (f *checkFlags) validate() error {
 
 func unknownValue(flag, value string, known []string) error {
 	hint := "one of " + strings.Join(known, ", ")
-	if near := config.Nearest(value, known); near != "" {
+	if near := spelling.Nearest(value, known); near != "" {
 		hint = "did you mean " + near
 	}
 	return usage(fmt.Sprintf("%s: unknown value %q", flag, value), hint)
@@ -269,7 +269,7 @@ func isPrefix(v string) bool {
 
 func unknownRule(where, name string) error {
 	hint := "ormlint rules lists them"
-	if near := config.Nearest(name, ruleNames()); near != "" {
+	if near := spelling.Nearest(name, ruleNames()); near != "" {
 		hint = "did you mean " + near
 	}
 	return usage(fmt.Sprintf("%sno rule %q", where, name), hint)

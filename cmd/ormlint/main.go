@@ -21,6 +21,7 @@ import (
 	"github.com/ormlint/ormlint/analyzer/config"
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/report"
+	"github.com/ormlint/ormlint/analyzer/spelling"
 )
 
 // The exit codes; docs/cli.md promises them.
@@ -153,7 +154,7 @@ func unknownCommand(root *cobra.Command, name string) error {
 		names = append(names, c.Name())
 	}
 	hint := root.CommandPath() + " --help lists the commands"
-	if near := config.Nearest(name, names); near != "" {
+	if near := spelling.Nearest(name, names); near != "" {
 		hint = "did you mean " + root.CommandPath() + " " + near
 	} else if _, err := os.Stat(name); err == nil && !root.HasParent() {
 		hint = "to read a log: ormlint check " + name
@@ -172,7 +173,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	msg, _, _ := strings.Cut(err.Error(), ": strconv.")
 	hint := cmd.CommandPath() + " --help lists the flags"
 	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
-		if near := config.Nearest(name, flagNames(cmd)); near != "" {
+		if near := spelling.Nearest(name, flagNames(cmd)); near != "" {
 			hint = "did you mean --" + near
 		}
 	}

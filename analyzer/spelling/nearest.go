@@ -1,4 +1,5 @@
-package config
+// Package spelling guesses what a misspelled name was meant to be.
+package spelling
 
 import "strings"
 

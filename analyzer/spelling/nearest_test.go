@@ -1,9 +1,9 @@
-package config_test
+package spelling_test
 
 import (
 	"testing"
 
-	"github.com/ormlint/ormlint/analyzer/config"
+	"github.com/ormlint/ormlint/analyzer/spelling"
 )
 
 func TestNearest(t *testing.T) {
@@ -13,7 +13,7 @@ func TestNearest(t *testing.T) {
 		"get-in": "get-in-loop", "che": "check", "ch": "",
 		"xyz": "", "": "", "something-else": "",
 	} {
-		if got := config.Nearest(word, names); got != want {
+		if got := spelling.Nearest(word, names); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
 		}
 	}

@@ -38,10 +38,14 @@ func DefaultThresholds() Thresholds {
 	return Thresholds{SlowQueryMS: 500, UnboundedMS: 10, UnboundedRows: 1000, WideSelectColumns: 20, WideUpdateColumns: 10}
 }
 
+// minCallsMax is above what one unit keeps of its steps (work.DefaultLimits), so
+// that with more nothing is a loop; the product of both fits 32 bits.
+const minCallsMax = 100_000
+
 // filled has the defaults where o has 0.
 func (o Options) filled() Options {
 	t, d := &o.Thresholds, DefaultThresholds()
-	o.MinCalls = cmp.Or(max(o.MinCalls, 0), DefaultMinCalls)
+	o.MinCalls = min(cmp.Or(max(o.MinCalls, 0), DefaultMinCalls), minCallsMax)
 	t.SlowQueryMS = cmp.Or(t.SlowQueryMS, d.SlowQueryMS)
 	t.UnboundedMS = cmp.Or(t.UnboundedMS, d.UnboundedMS)
 	t.UnboundedRows = cmp.Or(t.UnboundedRows, d.UnboundedRows)

@@ -1,9 +1,11 @@
 package rules
 
 import (
+	"math"
 	"testing"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/work"
 )
 
 func TestWeigh(t *testing.T) {
@@ -30,6 +32,10 @@ func TestOptionsFilled(t *testing.T) {
 	d := Options{MinCalls: -1}.filled()
 	if d.MinCalls != DefaultMinCalls || d.Thresholds != DefaultThresholds() {
 		t.Errorf("got %+v", d)
+	}
+	steps := int64(work.DefaultLimits().UnitSteps)
+	if o := (Options{MinCalls: math.MaxInt}).filled(); int64(o.MinCalls) <= steps || int64(o.MinCalls)*steps > math.MaxInt32 {
+		t.Errorf("%d calls of %d steps", o.MinCalls, steps)
 	}
 	own := Thresholds{1, 2, 3, 4, 5}
 	if o := (Options{MinCalls: 9, Thresholds: own}).filled(); o.MinCalls != 9 || o.Thresholds != own {

@@ -15,9 +15,9 @@ import (
 // unbounded-select: all rows of a table, without LIMIT and without any
 // condition, and the table is not small.
 //
-// Silent when the reads are quick and fewer rows than the threshold unbounded-rows are
-// known to come back: small tables are read whole on purpose. Cursors
-// (iterator()) fetch in pieces and are silent too.
+// Silent when the reads are quicker than the threshold unbounded-ms and are
+// known to give fewer rows than unbounded-rows: small tables are read whole on
+// purpose. Cursors (iterator()) fetch in pieces and are silent too.
 var unboundedSelect = &Rule{
 	Code: "QP203", Name: "unbounded-select", Severity: finding.Note,
 	Summary: "a whole table is fetched without LIMIT",
@@ -34,7 +34,7 @@ func isUnbounded(s *sqlshape.Shape) bool {
 }
 
 func explainUnbounded(d *docket, e *evidence) (finding.Finding, bool) {
-	slow := e.Took >= int64(d.options.UnboundedMS)*int64(time.Millisecond)*e.Calls
+	slow := e.Took/max(e.Calls, 1) >= int64(d.options.UnboundedMS)*int64(time.Millisecond)
 	many := int64(e.MaxRows) >= int64(d.options.UnboundedRows)
 	if !slow && !many {
 		return finding.Finding{}, false

@@ -17,13 +17,15 @@ const module = "github.com/ormlint/ormlint"
 var layers = map[string][]string{
 	"analyzer/sqlshape":         {},
 	"analyzer/source":           {},
+	"analyzer/glob":             {},
+	"analyzer/spelling":         {},
 	"analyzer/schema":           {"analyzer/source"},
 	"analyzer/finding":          {"analyzer/source"},
 	"analyzer/django/syntax":    {},
 	"analyzer/django/template":  {},
 	"analyzer/django":           {"analyzer/django/syntax", "analyzer/django/template", "analyzer/schema", "analyzer/source"},
 	"analyzer/rewrite":          {"analyzer/finding", "analyzer/schema", "analyzer/source"},
-	"analyzer/sqllog":           {"analyzer/sqlshape"},
+	"analyzer/sqllog":           {"analyzer/glob", "analyzer/sqlshape"},
 	"analyzer/sqllog/gen":       {},
 	"analyzer/sqlshape/pgparse": {"analyzer/sqlshape", "analyzer/schema"},
 	"analyzer/work":             {"analyzer/sqllog", "analyzer/sqlshape"},
@@ -31,29 +33,30 @@ var layers = map[string][]string{
 	"analyzer/link":             {"analyzer/schema", "analyzer/source", "analyzer/sqlshape"},
 	"analyzer/report":           {"analyzer/finding", "analyzer/source"},
 	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/rewrite", "analyzer/schema", "analyzer/source", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
+	"analyzer/config":           {"analyzer/finding", "analyzer/glob", "analyzer/spelling", "rules"},
 	"analyzer": {
-		"analyzer/django", "analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/source", "analyzer/sqllog",
+		"analyzer/django", "analyzer/finding", "analyzer/glob", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/source", "analyzer/sqllog",
 		"analyzer/sqlshape", "analyzer/sqlshape/pgparse", "analyzer/work", "rules",
 	},
-	"cmd/ormlint": {"analyzer", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "rules"},
+	"cmd/ormlint": {"analyzer", "analyzer/config", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "analyzer/spelling", "rules"},
 }
 
 // owners says which package alone may import a third-party module.
 var owners = map[string]string{
-	"github.com/pganalyze/pg_query_go/v5":   "analyzer/sqlshape/pgparse",
-	"google.golang.org/protobuf":            "analyzer/sqlshape/pgparse",
-	"github.com/tree-sitter":                "analyzer/django/syntax",
-	"github.com/aymanbagabas/go-udiff":      "analyzer/rewrite",
-	"github.com/fatih/color":                "analyzer/report",
-	"golang.org/x/term":                     "analyzer/report",
-	"github.com/rivo/uniseg":                "analyzer/report",
-	"github.com/santhosh-tekuri/jsonschema": "analyzer/report", // in tests
-	"github.com/klauspost/compress":         "analyzer/sqllog",
-	"github.com/ulikunitz/xz":               "analyzer/sqllog",
-	"github.com/bmatcuk/doublestar/v4":      "analyzer/sqllog",
-	"github.com/spf13/cobra":                "cmd/ormlint",
-	"github.com/spf13/pflag":                "cmd/ormlint",
-	"github.com/schollz/progressbar/v3":     "cmd/ormlint",
+	"github.com/pganalyze/pg_query_go/v5": "analyzer/sqlshape/pgparse",
+	"google.golang.org/protobuf":          "analyzer/sqlshape/pgparse",
+	"github.com/tree-sitter":              "analyzer/django/syntax",
+	"github.com/aymanbagabas/go-udiff":    "analyzer/rewrite",
+	"github.com/fatih/color":              "analyzer/report",
+	"golang.org/x/term":                   "analyzer/report",
+	"github.com/rivo/uniseg":              "analyzer/report",
+	"github.com/klauspost/compress":       "analyzer/sqllog",
+	"github.com/ulikunitz/xz":             "analyzer/sqllog",
+	"github.com/bmatcuk/doublestar/v4":    "analyzer/glob",
+	"github.com/pelletier/go-toml/v2":     "analyzer/config",
+	"github.com/spf13/cobra":              "cmd/ormlint",
+	"github.com/spf13/pflag":              "cmd/ormlint",
+	"github.com/schollz/progressbar/v3":   "cmd/ormlint",
 }
 
 // TestLayers asserts the table of layers, and that cgo stays where it is.

@@ -42,16 +42,39 @@ type Config struct {
 	NoSource      bool
 	DjangoVersion string
 	Tests         bool
+	// SourceRoots are the folders at or below Source that Python imports from;
+	// empty = found by what they hold.
+	SourceRoots []string
+	// PathMap tells where the source lay on the machines that wrote the logs.
+	PathMap []PathMap
 	// Select and Ignore are codes, names or beginnings of codes (QP1). Ignore
 	// wins; an empty Select means all.
 	Select, Ignore []string
-	MinCalls       int // repetitions that make a loop; 0 = rules.DefaultMinCalls
+	// PerFileIgnores leave rules out by the file of the finding's Location.
+	PerFileIgnores []FileIgnores
+	Severities     map[string]finding.Severity // of rules, by code; those of the catalogue otherwise
+	MinCalls       int                         // repetitions that make a loop; 0 = rules.DefaultMinCalls
+	Thresholds     rules.Thresholds
+	Budgets        []rules.Budget // in order: the first whose pattern matches counts
+	Baseline       string         // path of the file of known findings, "" = none
+	StrictBaseline bool           // entries of it that no finding answers to fail the run
 	// Workers and BlockBytes spread the reading; 0 = one for each CPU, 512 KiB.
 	// They change nothing in the report.
 	Workers, BlockBytes int
 	// Progress is told the bytes read so far, of all inputs, and their sum, -1
 	// where that is not known. It is called from one goroutine; may be nil.
 	Progress func(done, total int64)
+}
+
+// A PathMap says that what a log calls From, "/app", is the folder To.
+type PathMap struct{ From, To string }
+
+// FileIgnores are rules, as in Config.Ignore, to leave out in the files that a
+// glob matches. Pattern is relative to Folder, "" = the current one; "**"
+// stands for any folders, and a folder's name for all that is in it.
+type FileIgnores struct {
+	Folder, Pattern string
+	Rules           []string
 }
 
 // Formats lists the values of Config.Format.
@@ -78,6 +101,10 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	exempt, err := spare(c.PerFileIgnores)
+	if err != nil {
+		return nil, err
+	}
 	wait, err := openSource(ctx, c)
 	if err != nil {
 		return nil, err
@@ -99,8 +126,9 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	}
 	project := src.project(ctx, w)
 	project.Graph = link.New(db, project.Models, w.set, w.profile.Prefetches)
-	found := rules.Explain(w.profile, w.set, w.names, project, w.paths)
-	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !chosen[f.Code] })
+	found := rules.Explain(w.profile, w.set, w.names, project, w.paths, c.rules())
+	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !chosen[f.Code] || src.spares(exempt, &f) })
+	found = rules.Weigh(found, c.Severities)
 	r := w.report(src.prefixed(found))
 	r.Run.Source = src.told(project)
 	return r, ctx.Err()
@@ -190,7 +218,7 @@ type watch struct {
 
 func newWatch(c Config) *watch {
 	w := &watch{config: c, set: sqlshape.NewSet(pgparse.Parse, shapeMax), names: &sqllog.Names{}, profile: profile.New(profile.DefaultLimits())}
-	detector := rules.NewDetector(w.set, w.profile, rules.Options{MinCalls: c.MinCalls, Types: c.Schema != ""})
+	detector := rules.NewDetector(w.set, w.profile, c.rules())
 	w.tracker = work.NewTracker(w.set, work.DefaultLimits(), detector.Unit)
 	return w
 }

@@ -23,6 +23,7 @@ const ReadsSource = django.Available
 type application struct {
 	*django.Project
 	root, prefix string
+	mappings     []link.Mapping
 	alone        bool // without a log
 }
 
@@ -38,13 +39,17 @@ func openSource(ctx context.Context, c Config) (func() (*application, error), er
 	if st, err := os.Stat(c.Source); err != nil || !st.IsDir() {
 		return nil, &UsageError{Msg: fmt.Sprintf("%s is not a folder", c.Source), Hint: "--source takes the folder that holds manage.py, or one above it"}
 	}
+	roots, err := sourceRoots(c)
+	if err != nil {
+		return nil, err
+	}
 	type outcome struct {
 		p   *django.Project
 		err error
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		p, err := django.Open(ctx, django.Options{Root: c.Source, Version: c.DjangoVersion, Packages: true, Tests: c.Tests, Workers: c.Workers})
+		p, err := django.Open(ctx, django.Options{Root: c.Source, Version: c.DjangoVersion, Packages: true, Tests: c.Tests, Roots: roots, Workers: c.Workers})
 		done <- outcome{p, err}
 	}()
 	return func() (*application, error) {
@@ -57,7 +62,7 @@ func openSource(ctx context.Context, c Config) (func() (*application, error), er
 		case len(c.Paths) == 0 && !hasModels(o.p):
 			return nil, &UsageError{Msg: "no Django models found below " + c.Source, Hint: "--source takes the folder that holds manage.py, or one above it"}
 		}
-		return &application{Project: o.p, root: c.Source, prefix: prefixOf(c.Source), alone: len(c.Paths) == 0}, nil
+		return &application{Project: o.p, root: c.Source, prefix: prefixOf(c.Source), mappings: mappings(c), alone: len(c.Paths) == 0}, nil
 	}, nil
 }
 
@@ -98,7 +103,7 @@ func (a *application) project(ctx context.Context, w *watch) *link.Project {
 	if !a.alone {
 		focus = w.focus()
 	}
-	return &link.Project{Models: a.Models, Index: a.Inspect(ctx, focus), Text: a.Text}
+	return &link.Project{Models: a.Models, Index: a.Inspect(ctx, focus), Text: a.Text, Mappings: a.mappings}
 }
 
 // focus is what the log's patterns are about: the tables of their statements

@@ -2,36 +2,25 @@ package rules
 
 import (
 	"strings"
+	"time"
 
 	"github.com/ormlint/ormlint/analyzer/profile"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 	"github.com/ormlint/ormlint/analyzer/work"
 )
 
-// Options are the thresholds that users can set.
-type Options struct {
-	// MinCalls is the fewest repetitions that make a loop; 0 means
-	// DefaultMinCalls.
-	MinCalls int
-	// Types: a schema tells the types of columns.
-	Types bool
-}
-
-// DefaultMinCalls tells a loop from a few unlucky calls: a page that loads
-// three users for three reasons is no N+1.
-const DefaultMinCalls = 5
-
 // A Detector shows units of work to the rules. Not safe for concurrent use.
 type Detector struct {
 	set      *sqlshape.Set
 	profile  *profile.Profile
-	minCalls int32
+	options  Options
+	minCalls int32 // of options
+	slow     int64 // nanoseconds, of options
 
 	traits []trait // by shape ID
 	// watches are the ledgers of the watching rules, by shape ID, so that a
 	// shape seen in every unit is looked up once.
 	watches [][]*profile.Ledger
-	types   bool
 	scene   scene
 }
 
@@ -51,11 +40,8 @@ const (
 
 // NewDetector returns a Detector that enters what it sees into p.
 func NewDetector(set *sqlshape.Set, p *profile.Profile, o Options) *Detector {
-	n := o.MinCalls
-	if n <= 0 {
-		n = DefaultMinCalls
-	}
-	d := &Detector{set: set, profile: p, minCalls: int32(n), types: o.Types}
+	o = o.filled()
+	d := &Detector{set: set, profile: p, options: o, minCalls: int32(o.MinCalls), slow: int64(o.SlowQueryMS) * int64(time.Millisecond)}
 	d.scene.d = d
 	return d
 }
@@ -103,12 +89,12 @@ func (d *Detector) first(u *work.Unit) sqlshape.ID {
 // trait returns the traits of a shape, looking at each shape once.
 func (d *Detector) trait(id sqlshape.ID) trait {
 	for int(id) >= len(d.traits) {
-		d.traits = append(d.traits, traitOf(d.set.Shape(sqlshape.ID(len(d.traits))), d.types))
+		d.traits = append(d.traits, traitOf(d.set.Shape(sqlshape.ID(len(d.traits))), &d.options))
 	}
 	return d.traits[id]
 }
 
-func traitOf(s *sqlshape.Shape, types bool) trait {
+func traitOf(s *sqlshape.Shape, o *Options) trait {
 	if isSystem(s) {
 		return isQuiet
 	}
@@ -141,7 +127,7 @@ func traitOf(s *sqlshape.Shape, types bool) trait {
 	bit := watched0
 	for _, r := range all {
 		if r.watch != nil {
-			if r.watch(s) && (r != wideSelect || types || baseColumns(s) >= wideMin) {
+			if r.watch(s) && o.reached(r, s) {
 				t |= bit
 			}
 			bit <<= 1

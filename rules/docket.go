@@ -25,6 +25,7 @@ type docket struct {
 	graph   *link.Graph
 	project *link.Project
 	siteOf  map[sqlshape.ID][]link.Site
+	options Options
 	inputs  []string // paths, by the number that examples carry
 	rule    *Rule
 	cases   []*evidence // all but read loops, in order of rule
@@ -61,9 +62,9 @@ type evidence struct {
 // Explain turns a profile into findings, ranked by the time they cost. inputs
 // are the paths of the inputs in the order of their numbers. Where the project
 // has a source, its findings are joined with the log's.
-func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, project *link.Project, inputs []string) []finding.Finding {
+func Explain(p *profile.Profile, set *sqlshape.Set, names *sqllog.Names, project *link.Project, inputs []string, o Options) []finding.Finding {
 	d := &docket{
-		set: set, names: names, profile: p, graph: project.Graph, project: project, inputs: inputs,
+		set: set, names: names, profile: p, graph: project.Graph, project: project, options: o.filled(), inputs: inputs,
 		looped: map[sqlshape.ID]bool{}, related: map[[2]sqlshape.ID]relation{},
 	}
 	d.cases = d.collect()
@@ -134,14 +135,18 @@ func rank(found []finding.Finding, total time.Duration) []finding.Finding {
 			f.Share = float64(f.Cost.Took) / float64(total)
 		}
 	}
-	slices.SortFunc(merged, func(a, b finding.Finding) int {
-		if a.Cost.Calls == 0 && b.Cost.Calls == 0 { // no log tells what they cost
-			return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
-				source.Compare(a.Location, b.Location), cmp.Compare(a.Fingerprint, b.Fingerprint))
-		}
-		return cmp.Or(cmp.Compare(b.Cost.Took, a.Cost.Took), cmp.Compare(b.Cost.Calls, a.Cost.Calls), cmp.Compare(a.Fingerprint, b.Fingerprint))
-	})
+	slices.SortFunc(merged, Order)
 	return merged
+}
+
+// Order compares findings as the report has them: the costliest first, and
+// those that no log prices last.
+func Order(a, b finding.Finding) int {
+	if a.Cost.Calls == 0 && b.Cost.Calls == 0 { // no log tells what they cost
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
+			source.Compare(a.Location, b.Location), cmp.Compare(a.Fingerprint, b.Fingerprint))
+	}
+	return cmp.Or(cmp.Compare(b.Cost.Took, a.Cost.Took), cmp.Compare(b.Cost.Calls, a.Cost.Calls), cmp.Compare(a.Fingerprint, b.Fingerprint))
 }
 
 // What stands in a message for how often, which is known only once findings of

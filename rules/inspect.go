@@ -14,9 +14,9 @@ import (
 )
 
 // Inspect returns what the source alone shows, in order of file and line.
-func Inspect(p *link.Project) []finding.Finding {
+func Inspect(p *link.Project, o Options) []finding.Finding {
 	var found []finding.Finding
-	for _, w := range inspect(p) {
+	for _, w := range inspect(p, o.filled()) {
 		found = append(found, w.Finding)
 	}
 	return found
@@ -25,11 +25,11 @@ func Inspect(p *link.Project) []finding.Finding {
 // inspect lets the rules look at the source. One access is told by one rule:
 // sortFetches decides which, and rules about whole querysets come after those
 // about loops, to see what these have told.
-func inspect(p *link.Project) []witness {
+func inspect(p *link.Project, o Options) []witness {
 	if p == nil || p.Index == nil {
 		return nil
 	}
-	in := newInspector(p)
+	in := newInspector(p, o)
 	var found []witness
 	for _, r := range all {
 		if r.inspect == nil {
@@ -84,7 +84,8 @@ func (w *witness) join(o *witness) {
 // An inspector is what rules find their witnesses with.
 type inspector struct {
 	*link.Project
-	rule *Rule
+	options Options
+	rule    *Rule
 	// visits are the fetches that some rule may tell of, by its code.
 	visits map[string][]*visit
 	// from are the fetches that start from a query's rows, asked those that
@@ -97,9 +98,9 @@ type inspector struct {
 	commands map[string]bool // dotted paths of what only an operator runs
 }
 
-func newInspector(p *link.Project) *inspector {
+func newInspector(p *link.Project, o Options) *inspector {
 	in := &inspector{
-		Project: p, visits: map[string][]*visit{}, looped: map[*source.Query]bool{}, commands: map[string]bool{},
+		Project: p, options: o, visits: map[string][]*visit{}, looped: map[*source.Query]bool{}, commands: map[string]bool{},
 		inserted: map[source.Span]bool{}, from: map[*source.Query][]*source.Fetch{}, asked: map[*source.Query][]*source.Fetch{},
 	}
 	if p.Text == nil {

@@ -181,7 +181,7 @@ func TestInspect(t *testing.T) {
 			if c.models != nil {
 				c.models(p.Models)
 			}
-			found := rules.Inspect(p)
+			found := rules.Inspect(p, rules.Options{})
 			var got []string
 			keys := map[string]bool{}
 			for _, f := range found {
@@ -195,7 +195,7 @@ func TestInspect(t *testing.T) {
 			if !slices.Equal(got, c.want) {
 				t.Errorf("\n got %q\nwant %q", got, c.want)
 			}
-			if again := rules.Inspect(p); fmt.Sprint(again) != fmt.Sprint(found) {
+			if again := rules.Inspect(p, rules.Options{}); fmt.Sprint(again) != fmt.Sprint(found) {
 				t.Error("a second run says something else")
 			}
 		})

@@ -41,7 +41,7 @@ type fitKey struct {
 
 // join returns the findings of both sides, unranked.
 func (d *docket) join(seen []observed) []finding.Finding {
-	j := &joiner{docket: d, witnesses: inspect(d.project), joined: map[int]bool{}, perhaps: map[int]bool{}, fits: map[fitKey]bool{}}
+	j := &joiner{docket: d, witnesses: inspect(d.project, d.options), joined: map[int]bool{}, perhaps: map[int]bool{}, fits: map[fitKey]bool{}}
 	var found []finding.Finding
 	for i := range seen {
 		found = append(found, j.explain(&seen[i])...)
@@ -166,7 +166,7 @@ func isWriteShape(s *sqlshape.Shape) bool { return len(s.Writes) > 0 }
 // of the tally, else all.
 func (j *joiner) sites(id sqlshape.ID, t profile.PlaceTally) []link.Site {
 	if s := j.names.Site(t.Site); s.Path != "" {
-		return []link.Site{link.Site(s)}
+		return []link.Site{j.project.Site(s.Path, s.Line, s.Function)}
 	}
 	return j.siteOf[id]
 }
@@ -339,7 +339,7 @@ func (d *docket) sitesOf() map[sqlshape.ID][]link.Site {
 	sites := map[sqlshape.ID][]link.Site{}
 	for _, r := range rows {
 		if s := d.names.Site(r.Site); s.Path != "" && len(sites[r.Shape]) < siteMax {
-			sites[r.Shape] = append(sites[r.Shape], link.Site(s))
+			sites[r.Shape] = append(sites[r.Shape], d.project.Site(s.Path, s.Line, s.Function))
 		}
 	}
 	return sites

@@ -50,7 +50,7 @@ func explain(t *testing.T, capture string, by ties, s *sourceText) []finding.Fin
 	tracker.Close()
 	ms := shop()
 	project := &link.Project{Graph: link.New(nil, ms, set, p.Prefetches), Models: ms, Index: &s.Index, Text: func(string) []byte { return nil }}
-	return rules.Explain(p, set, names, project, []string{path})
+	return rules.Explain(p, set, names, project, []string{path}, rules.Options{})
 }
 
 // told writes what tells a joined finding: code, subject, evidence, place,

@@ -17,6 +17,7 @@ import (
 // TestPagesStateTheThresholds keeps the numbers in the pages those of the code.
 func TestPagesStateTheThresholds(t *testing.T) {
 	words := map[int]string{2: "two", 3: "three", 5: "five", 10: "ten"}
+	limits := DefaultThresholds()
 	ms := func(ns int64) string { return fmt.Sprintf("%d ms", time.Duration(ns).Milliseconds()) }
 	loop := words[DefaultMinCalls] + " times or more (`--min-calls`)"
 	get := fmt.Sprintf("`LIMIT %d`", sqlshape.GetLimit)
@@ -30,8 +31,8 @@ func TestPagesStateTheThresholds(t *testing.T) {
 		{deferredInLoop, []string{loop, "fewer than " + words[DefaultMinCalls] + " rows"}},
 		{latestInLoop, []string{loop, fmt.Sprintf("not the %d of `get()`", sqlshape.GetLimit)}},
 		{queryInLoop, []string{loop, "fewer than " + words[DefaultMinCalls] + ", and fewer than half"}},
-		{wideSelect, []string{fmt.Sprintf("%d columns or more", wideMin), fmt.Sprintf("counts as %d", heavyWeight), get}},
-		{unboundedSelect, []string{ms(int64(unboundedTook)) + " or more", number(unboundedRows) + " rows or more", "quicker than " + ms(int64(unboundedTook))}},
+		{wideSelect, []string{fmt.Sprintf("%d columns or more", limits.WideSelectColumns), fmt.Sprintf("counts as %d", heavyWeight), get}},
+		{unboundedSelect, []string{fmt.Sprintf("%d ms or more", limits.UnboundedMS), number(int64(limits.UnboundedRows)) + " rows or more", fmt.Sprintf("quicker than %d ms", limits.UnboundedMS)}},
 		{countThenFetch, []string{fmt.Sprintf("the next %d statements", twiceWindow)}},
 		{duplicateQuery, []string{"at most " + ms(denseMax) + " of idle time"}},
 		{sessionInDatabase, []string{words[sessionMin] + " units of work or more", "fewer than " + words[sessionMin] + " units"}},
@@ -39,9 +40,9 @@ func TestPagesStateTheThresholds(t *testing.T) {
 		{updateInLoop, []string{loop}},
 		{deleteInLoop, []string{loop}},
 		{getOrCreateInLoop, []string{loop, get, "after at least " + words[createMin] + " of them", "fewer than " + words[createMin] + " of the lookups"}},
-		{wideUpdate, []string{"sets " + words[wideUpdateMin] + " columns or more"}},
+		{wideUpdate, []string{"sets " + words[limits.WideUpdateColumns] + " columns or more"}},
 		{m2mAddInLoop, []string{loop}},
-		{slowQuery, []string{ms(slowMin) + " or more"}},
+		{slowQuery, []string{fmt.Sprintf("%d ms or more", limits.SlowQueryMS)}},
 		{deepOffset, []string{"`OFFSET` of " + number(sqlshape.DeepOffset) + " or more"}},
 		{hugeInList, []string{number(sqlshape.HugeList) + " values or more"}},
 	} {

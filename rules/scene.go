@@ -64,13 +64,13 @@ func (s *scene) shape(g *work.Group) *sqlshape.Shape { return s.d.set.Shape(g.Sh
 func (s *scene) watch(i int) {
 	g := &s.Groups[i]
 	bits := s.trait(g) / watched0
-	if bits == 0 && g.MaxTook < slowMin {
+	if bits == 0 && g.MaxTook < s.d.slow {
 		return
 	}
 	if bits != 0 {
 		s.d.watch(g.Shape, bits, s.sighting(g))
 	}
-	if g.MaxTook >= slowMin {
+	if g.MaxTook >= s.d.slow {
 		s.addSlow(g)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/ormlint/ormlint/analyzer/work"
 )
 
-// slow-query: a statement takes slowMin or longer.
+// slow-query: a statement takes as long as the threshold slow-query-ms says, or longer.
 //
 // Silent on transaction control (a slow COMMIT is the disk's) and on COPY and
 // DDL, whose time is their work.
@@ -22,9 +22,6 @@ var slowQuery = &Rule{
 	explain: explainSlow,
 }
 
-// slowMin is Sentry's threshold for a slow query in a request, 500 ms.
-const slowMin = int64(500 * time.Millisecond)
-
 // addSlow enters the steps of a group that were slow.
 func (s *scene) addSlow(g *work.Group) {
 	if k := s.shape(g).Kind; k == sqlshape.Copy || k == sqlshape.Utility {
@@ -32,7 +29,7 @@ func (s *scene) addSlow(g *work.Group) {
 	}
 	slow := work.Group{Shape: g.Shape, MaxRows: g.MaxRows, MaxTook: g.MaxTook, First: -1}
 	for i := g.First; i >= 0; i = s.Steps[i].Next {
-		if s.Steps[i].Took < slowMin {
+		if s.Steps[i].Took < s.d.slow {
 			continue
 		}
 		if slow.First < 0 {
@@ -53,7 +50,7 @@ func explainSlow(d *docket, e *evidence) (finding.Finding, bool) {
 		f.Confidence = finding.Likely // once may be the machine's bad moment
 	}
 	f.Relation = finding.Relation{Kind: "slow"}
-	f.Message = fmt.Sprintf("%s: %s took %d ms or longer, %d ms at most", orText(statement(e.child).Table, "a query"), calls(f.Cost.Calls), time.Duration(slowMin).Milliseconds(), time.Duration(e.MaxTook).Milliseconds())
+	f.Message = fmt.Sprintf("%s: %s took %d ms or longer, %d ms at most", orText(statement(e.child).Table, "a query"), calls(f.Cost.Calls), d.options.SlowQueryMS, time.Duration(e.MaxTook).Milliseconds())
 	if k := e.child.Kind; k != sqlshape.Select && k != sqlshape.Declare {
 		f.Rewrites = []finding.Rewrite{{Title: "see whether it waits for a lock", Code: "ALTER SYSTEM SET log_lock_waits = on;", Safe: true}}
 		return f, true

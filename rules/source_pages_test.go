@@ -84,7 +84,7 @@ func inspectFolder(tb testing.TB, dir string) []finding.Finding {
 		tb.Fatal(err)
 	}
 	index := p.Inspect(context.Background(), django.Focus{})
-	return rules.Inspect(&link.Project{Models: p.Models, Index: index, Text: p.Text})
+	return rules.Inspect(&link.Project{Models: p.Models, Index: index, Text: p.Text}, rules.Options{})
 }
 
 // sourceLines says what the source of an example shows, with lines counted

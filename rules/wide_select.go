@@ -27,18 +27,12 @@ var wideSelect = &Rule{
 	inspect: inspectWide,
 }
 
-// wideMin is how many columns make a SELECT wide; a column that a schema file
-// shows to hold documents counts for heavyWeight.
-const (
-	wideMin     = 20
-	heavyWeight = 6
-)
+// heavyWeight is how many columns one counts for that a schema file or a model
+// shows to hold documents.
+const heavyWeight = 6
 
 func mayBeWide(s *sqlshape.Shape) bool {
-	if s.Kind != sqlshape.Select && s.Kind != sqlshape.Declare || len(s.Tables) == 0 || s.Limit == 1 || s.Limit == sqlshape.GetLimit {
-		return false
-	}
-	return baseColumns(s) >= wideMin/heavyWeight
+	return (s.Kind == sqlshape.Select || s.Kind == sqlshape.Declare) && len(s.Tables) > 0 && s.Limit != 1 && s.Limit != sqlshape.GetLimit
 }
 
 // baseColumns counts the columns of the base table in the select list.
@@ -69,7 +63,7 @@ func explainWide(d *docket, e *evidence) (finding.Finding, bool) {
 			weight += heavyWeight - 1
 		}
 	}
-	if weight < wideMin {
+	if weight < d.options.WideSelectColumns {
 		return finding.Finding{}, false
 	}
 	f := d.finding(d.graph.Label(table), e.Ledger, e.child, nil)
@@ -138,7 +132,7 @@ func inspectWide(in *inspector) []witness {
 				heavy = append(heavy, f.Name)
 			}
 		}
-		if total < wideMin || unread*2 < total {
+		if total < in.options.WideSelectColumns || unread*2 < total {
 			continue
 		}
 		w := in.witness(q.Model, q.Span, q.Function, q, nil)

@@ -26,11 +26,8 @@ var wideUpdate = &Rule{
 	inspect: inspectWideUpdate,
 }
 
-// wideUpdateMin is how many columns make an UPDATE wide.
-const wideUpdateMin = 10
-
 func isWideUpdate(s *sqlshape.Shape) bool {
-	return s.Kind == sqlshape.Update && len(s.Columns) >= wideUpdateMin && isOneRow(s) && !s.Computed
+	return s.Kind == sqlshape.Update && isOneRow(s) && !s.Computed
 }
 
 func explainWideUpdate(d *docket, e *evidence) (finding.Finding, bool) {
@@ -81,7 +78,7 @@ func inspectWideUpdate(in *inspector) []witness {
 			continue
 		}
 		columns, set := len(m.Fields)-len(m.PrimaryKey), in.assignedTo(v)
-		if columns < wideUpdateMin || len(set) == 0 || len(set)*wideUpdateShare > columns || !in.allFields(m, set) {
+		if columns < in.options.WideUpdateColumns || len(set) == 0 || len(set)*wideUpdateShare > columns || !in.allFields(m, set) {
 			continue
 		}
 		for _, f := range m.Fields { // update_fields would leave it out

@@ -85,9 +85,31 @@ func joinName(a, b string) string {
 	return a + "." + b
 }
 
-// nameModules gives each module its dotted names. Python's path is not known,
-// so every place that imports usually start from gives one.
+// nameModules gives each module its dotted names. Where Python's path is not
+// known, every place that imports usually start from gives one.
 func (p *Project) nameModules(t *tree) {
+	roots, prefix := p.importRoots(t), p.rootPackage(t)
+	for _, m := range p.modules {
+		m.aliases = moduleNames(m.path, roots, prefix)
+		m.name = m.aliases[0]
+		for _, n := range m.aliases {
+			p.byName[n] = append(p.byName[n], m)
+		}
+	}
+}
+
+// importRoots are the folders that imports start from; true: for sure.
+func (p *Project) importRoots(t *tree) map[string]bool {
+	if len(p.options.Roots) > 0 {
+		roots := map[string]bool{"": false} // so that each file has a name
+		for _, r := range p.options.Roots {
+			if r = path.Clean(r); r == "." {
+				r = ""
+			}
+			roots[r] = true
+		}
+		return roots
+	}
 	roots := map[string]bool{"": true}
 	for _, r := range t.roots {
 		if r == "." {
@@ -112,19 +134,12 @@ func (p *Project) nameModules(t *tree) {
 			}
 		}
 	}
-	prefix := p.rootPackage(t)
-	for _, m := range p.modules {
-		m.aliases = moduleNames(m.path, roots, prefix)
-		m.name = m.aliases[0]
-		for _, n := range m.aliases {
-			p.byName[n] = append(p.byName[n], m)
-		}
-	}
+	return roots
 }
 
 // rootPackage returns the dotted name of the root itself when it is a package.
 func (p *Project) rootPackage(t *tree) string {
-	if !t.packages[""] {
+	if !t.packages[""] || len(p.options.Roots) > 0 {
 		return ""
 	}
 	return packageAbove(p.root)

@@ -29,7 +29,10 @@ type Options struct {
 	Version  string // of Django, "5.2"; "": from lock files and requirements
 	Packages bool   // read the models of installed packages too
 	Tests    bool   // analyse tests and migrations too
-	Workers  int    // 0: one for each CPU
+	// Roots are the folders that Python imports from, relative to Root with
+	// slashes, "." for Root itself; empty: from what the folders hold.
+	Roots   []string
+	Workers int // 0: one for each CPU
 }
 
 // Limits of what is read.

@@ -16,6 +16,36 @@ type Site struct {
 	Path     string
 	Line     int
 	Function string
+	Mapped   bool // Path is that of a file of the source, or of none
+}
+
+// A Mapping says which folder of the source a folder is on the machine that
+// wrote the log: From "/app", To "backend", "." for the source's root.
+type Mapping struct{ From, To string }
+
+// Site is a place of a log with its path mapped to the source, by the longest
+// From that leads to it.
+func (p *Project) Site(logged string, line int, function string) Site {
+	s := Site{Path: logged, Line: line, Function: function}
+	slashed := strings.ReplaceAll(logged, `\`, "/")
+	longest := -1
+	for _, m := range p.Mappings {
+		from := strings.TrimRight(strings.ReplaceAll(m.From, `\`, "/"), "/")
+		rest, ok := strings.CutPrefix(slashed, from)
+		if ok && strings.HasPrefix(rest, "/") && len(from) > longest {
+			longest = len(from)
+			s.Path, s.Mapped = path.Join(m.To, rest), true
+		}
+	}
+	return s
+}
+
+// isIn reports whether a site lies in a file of the source.
+func (s *Site) isIn(file string) bool {
+	if s.Mapped {
+		return s.Path == file
+	}
+	return samePath(s.Path, file)
 }
 
 // Entries are the dotted paths of the views, tasks and commands that a unit's
@@ -208,7 +238,7 @@ func basisOf(reached []string, function string, spans []source.Span, wanted []st
 func siteBasis(s Site, function string, spans []source.Span) Basis {
 	basis := Basis(0)
 	for _, sp := range spans {
-		if !samePath(s.Path, sp.Path) {
+		if !s.isIn(sp.Path) {
 			continue
 		}
 		if s.Line > 0 && s.Line >= sp.Line && s.Line <= max(sp.EndLine, sp.Line) {

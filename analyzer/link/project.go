@@ -16,6 +16,9 @@ type Project struct {
 	// Text gives the bytes of a file of the source for edits, nil when it is
 	// not known. Nil itself where no source was read.
 	Text func(path string) []byte
+	// Mappings tell where the source lies on the machines that wrote the logs.
+	// Without one, paths are compared by their ends.
+	Mappings []Mapping
 
 	found lookups
 }

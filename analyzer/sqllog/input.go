@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bmatcuk/doublestar/v4"
+	"github.com/ormlint/ormlint/analyzer/glob"
 )
 
 // An Input is one file, or standard input.
@@ -55,7 +55,7 @@ func expand(p string) ([]Input, error) {
 	case !strings.ContainsAny(p, "*?[{"):
 		return nil, openError(p, err)
 	}
-	names, err := doublestar.FilepathGlob(p, doublestar.WithFilesOnly())
+	names, err := glob.Files(p)
 	if err != nil {
 		return nil, &InputError{Path: p, Problem: "bad glob pattern"}
 	}

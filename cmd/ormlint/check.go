@@ -14,6 +14,7 @@ import (
 	"github.com/ormlint/ormlint/analyzer"
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/report"
+	"github.com/ormlint/ormlint/analyzer/spelling"
 	"github.com/ormlint/ormlint/rules"
 )
 
@@ -26,12 +27,12 @@ const interruptGrace = 2 * time.Second
 
 // checkFlags are the flags of check as the user gave them.
 type checkFlags struct {
-	analyzer.Config
-	format, failOn, color string
-	outputs               []string
-	top                   int
-	allowEmpty, quiet     bool
-	diff, unsafeFixes     bool
+	settingFlags
+	format, color     string
+	outputs           []string
+	top               int
+	allowEmpty, quiet bool
+	diff, unsafeFixes bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -62,15 +63,9 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.BoolVar(&f.unsafeFixes, "unsafe-fixes", false, "with --diff: all rewrites")
 	fl.StringArrayVar(&f.outputs, "output", nil, "also write a report to a file, as `FORMAT=PATH`; PATH - prints it below the text; repeatable")
 	fl.IntVar(&f.top, "top", topDefault, "how many findings and endpoints text shows, 0 for all")
-	fl.StringSliceVar(&f.Select, "select", nil, "only these rules: codes, names, or prefixes such as QP1")
-	fl.StringSliceVar(&f.Ignore, "ignore", nil, "leave these rules out")
-	fl.IntVar(&f.MinCalls, "min-calls", rules.DefaultMinCalls, "how often a statement must repeat in one unit of work to be a loop")
-	fl.StringVar(&f.failOn, "fail-on", "warning", "exit 1 at this severity, if likely or proven: note, warning, error, never")
-	fl.StringVar(&f.Schema, "schema", "", "a pg_dump --schema-only `FILE`: true keys, columns and types")
-	fl.StringVar(&f.Source, "source", "", "the `FOLDER` of a Django project's source (default: the current one, when it holds manage.py or settings)")
+	f.register(cmd)
+	f.registerFailOn(cmd)
 	fl.BoolVar(&f.NoSource, "no-source", false, "read no source")
-	fl.StringVar(&f.DjangoVersion, "django-version", "", "the `VERSION` of Django that rewrites are for, when no lock file tells it")
-	fl.BoolVar(&f.Tests, "source-tests", false, "look at the source of tests and migrations too")
 	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
 	fl.StringVar(&f.Prefix, "log-line-prefix", "", "PostgreSQL's log_line_prefix, when detection gets it wrong")
 	fl.BoolVar(&f.allowEmpty, "allow-empty", false, "inputs without any statement are fine")
@@ -78,16 +73,12 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.StringVar(&f.color, "color", "auto", "auto, always, never")
 	fl.IntVar(&f.Workers, "workers", 0, "how many goroutines read (default: one per processor)")
 	complete(cmd, "format", formats())
-	complete(cmd, "fail-on", failOns())
 	complete(cmd, "color", colors())
 	complete(cmd, "input-format", analyzer.Formats())
-	complete(cmd, "select", ruleNames())
-	complete(cmd, "ignore", ruleNames())
 	return cmd
 }
 
-func colors() []string  { return []string{"auto", "always", "never"} }
-func failOns() []string { return []string{"note", "warning", "error", "never"} }
+func colors() []string { return []string{"auto", "always", "never"} }
 
 func formats() []string {
 	var names []string
@@ -105,15 +96,19 @@ func complete(cmd *cobra.Command, flag string, values []string) {
 }
 
 func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
-	if f.Source == "" && !f.NoSource && analyzer.ReadsSource && holdsDjango(".") {
-		f.Source = "."
+	if err := f.validate(); err != nil {
+		return err
+	}
+	set, err := f.settle(cmd)
+	if err != nil {
+		return err
+	}
+	if !f.quiet {
+		a.passed(set.file)
 	}
 	if len(f.Paths) == 0 && (f.Source == "" || f.NoSource) {
 		fmt.Fprintln(a.stderr, "Usage: "+cmd.UseLine())
 		return usage("no input", "name a log file, a folder, a glob, or - for standard input; or --source with a Django project")
-	}
-	if err := f.validate(); err != nil {
-		return err
 	}
 	outputs, err := parseOutputs(f.outputs)
 	if err != nil {
@@ -240,17 +235,14 @@ func (a *app) analyze(ctx context.Context, c analyzer.Config) (*finding.Report, 
 
 // validate checks what the flag parser cannot.
 func (f *checkFlags) validate() error {
-	for _, v := range []struct {
-		flag, value string
-		known       []string
-	}{
-		{"format", f.format, formats()},
-		{"fail-on", f.failOn, failOns()},
-		{"color", f.color, colors()},
-	} {
-		if !slices.Contains(v.known, v.value) {
-			return unknownValue("--"+v.flag, v.value, v.known)
-		}
+	if !slices.Contains(formats(), f.format) {
+		return unknownValue("--format", f.format, formats())
+	}
+	if err := f.settingFlags.validate(); err != nil {
+		return err
+	}
+	if !slices.Contains(colors(), f.color) {
+		return unknownValue("--color", f.color, colors())
 	}
 	if in := f.Config.Format; in != "" && !slices.Contains(analyzer.Formats(), in) {
 		return unknownValue("--input-format", in, analyzer.Formats())
@@ -258,7 +250,7 @@ func (f *checkFlags) validate() error {
 	for _, v := range []struct {
 		flag  string
 		value int
-	}{{"top", f.top}, {"min-calls", f.MinCalls}, {"workers", f.Workers}} {
+	}{{"top", f.top}, {"workers", f.Workers}} {
 		if v.value < 0 {
 			return usage(fmt.Sprintf("--%s %d: below 0", v.flag, v.value), "")
 		}
@@ -273,18 +265,12 @@ func (f *checkFlags) validate() error {
 	if f.diff && f.format != "text" {
 		return usage("--diff and --format "+f.format+" do not go together", "--output "+f.format+"=PATH writes a report besides the diff")
 	}
-	if v := f.DjangoVersion; v != "" && !djangoVersion.MatchString(v) {
-		return usage(fmt.Sprintf("--django-version: %q is no version", v), "as in 5.2")
-	}
-	if err := knownRules("--select", f.Select); err != nil {
-		return err
-	}
-	return knownRules("--ignore", f.Ignore)
+	return nil
 }
 
 func unknownValue(flag, value string, known []string) error {
 	hint := "one of " + strings.Join(known, ", ")
-	if near := nearest(value, known); near != "" {
+	if near := spelling.Nearest(value, known); near != "" {
 		hint = "did you mean " + near
 	}
 	return usage(fmt.Sprintf("%s: unknown value %q", flag, value), hint)
@@ -309,7 +295,7 @@ func isPrefix(v string) bool {
 
 func unknownRule(where, name string) error {
 	hint := "ormlint rules lists them"
-	if near := nearest(name, ruleNames()); near != "" {
+	if near := spelling.Nearest(name, ruleNames()); near != "" {
 		hint = "did you mean " + near
 	}
 	return usage(fmt.Sprintf("%sno rule %q", where, name), hint)

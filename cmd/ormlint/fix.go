@@ -12,7 +12,6 @@ import (
 
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/rewrite"
-	"github.com/ormlint/ormlint/rules"
 )
 
 // fixRounds is how often fix looks again after it made edits: for those that
@@ -49,16 +48,8 @@ func (a *app) fixCommand() *cobra.Command {
 	fl.SortFlags = false
 	fl.BoolVar(&f.unsafeFixes, "unsafe-fixes", false, "make the rewrites too after which results or behaviour may differ")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "change nothing, print the changes as a diff")
-	fl.StringSliceVar(&f.Select, "select", nil, "only these rules: codes, names, or prefixes such as QP1")
-	fl.StringSliceVar(&f.Ignore, "ignore", nil, "leave these rules out")
-	fl.StringVar(&f.Source, "source", "", "the `FOLDER` of a Django project's source (default: the current one, when it holds manage.py or settings)")
-	fl.StringVar(&f.DjangoVersion, "django-version", "", "the `VERSION` of Django that rewrites are for, when no lock file tells it")
-	fl.BoolVar(&f.Tests, "source-tests", false, "change tests and migrations too")
-	fl.StringVar(&f.Schema, "schema", "", "a pg_dump --schema-only `FILE`: true keys, columns and types")
-	fl.IntVar(&f.MinCalls, "min-calls", rules.DefaultMinCalls, "how often a statement must repeat in one unit of work to be a loop")
+	f.register(cmd)
 	fl.IntVar(&f.Workers, "workers", 0, "how many goroutines read (default: one per processor)")
-	complete(cmd, "select", ruleNames())
-	complete(cmd, "ignore", ruleNames())
 	return cmd
 }
 
@@ -67,6 +58,12 @@ func (a *app) fix(cmd *cobra.Command, f *fixFlags) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
+	set, err := f.settle(cmd)
+	if err != nil {
+		return err
+	}
+	a.passed(set.file)
+	f.failOn = "never" // whatever the file says: fix fails when it cannot change something
 	if f.Source == "" && holdsDjango(".") {
 		f.Source = "."
 	}

@@ -15,10 +15,13 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/ormlint/ormlint/analyzer"
+	"github.com/ormlint/ormlint/analyzer/config"
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/report"
+	"github.com/ormlint/ormlint/analyzer/spelling"
 )
 
 // The exit codes; docs/cli.md promises them.
@@ -77,6 +80,7 @@ func (a *app) main(ctx context.Context, args []string) (code int) {
 // fail tells the user what went wrong and returns the exit code for it.
 func (a *app) fail(err error) int {
 	var wrong *analyzer.UsageError
+	var settings *config.Error
 	var b *bug
 	switch {
 	case errors.Is(err, syscall.EPIPE):
@@ -92,6 +96,10 @@ func (a *app) fail(err error) int {
 		}
 		a.say("internal error: "+b.Error(), hint)
 		return exitInternal
+	case errors.As(err, &settings):
+		for i, p := range settings.Problems {
+			a.say(strings.ReplaceAll(settings.Line(i), "\n", " "), p.Hint)
+		}
 	case errors.As(err, &wrong):
 		a.say(wrong.Msg, wrong.Hint)
 	default:
@@ -136,7 +144,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.checkCommand(), a.fixCommand(), a.rulesCommand(), a.explainCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.fixCommand(), a.rulesCommand(), a.explainCommand(), a.configCommand(), a.versionCommand())
 	return root
 }
 
@@ -145,13 +153,19 @@ func unknownCommand(root *cobra.Command, name string) error {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	hint := "ormlint --help lists the commands"
-	if near := nearest(name, names); near != "" {
-		hint = "did you mean ormlint " + near
-	} else if _, err := os.Stat(name); err == nil {
+	hint := root.CommandPath() + " --help lists the commands"
+	if near := spelling.Nearest(name, names); near != "" {
+		hint = "did you mean " + root.CommandPath() + " " + near
+	} else if _, err := os.Stat(name); err == nil && !root.HasParent() {
 		hint = "to read a log: ormlint check " + name
 	}
 	return usage(fmt.Sprintf("unknown command %q", name), hint)
+}
+
+func flagNames(cmd *cobra.Command) []string {
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
 }
 
 // flagError words the errors of the flag parser.
@@ -159,7 +173,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	msg, _, _ := strings.Cut(err.Error(), ": strconv.")
 	hint := cmd.CommandPath() + " --help lists the flags"
 	if name, ok := strings.CutPrefix(msg, "unknown flag: --"); ok {
-		if near := nearest(name, flagNames(cmd)); near != "" {
+		if near := spelling.Nearest(name, flagNames(cmd)); near != "" {
 			hint = "did you mean --" + near
 		}
 	}

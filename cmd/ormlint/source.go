@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"regexp"
 )
 
 // holdsDjango reports whether a folder is a Django project's, or the one above
@@ -25,9 +24,6 @@ func holdsDjango(dir string) bool {
 	}
 	return false
 }
-
-// djangoVersion is what --django-version takes.
-var djangoVersion = regexp.MustCompile(`^[1-9][0-9]?\.[0-9]{1,2}(\.[0-9]{1,3})?$`)
 
 // mayBeEmpty reports whether a run that read no statement is fine: the user
 // said so, or gave source and no log.

@@ -1,21 +1,30 @@
-package main
+// Package spelling guesses what a misspelled name was meant to be.
+package spelling
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-)
-
-// nearest is the name that word was probably meant to be, "" when none is
-// near. It forgives case, one slip in a short word and two in a longer one.
-func nearest(word string, names []string) string {
+// Nearest is the name that word was probably meant to be, "" when none is
+// near. It forgives case, one slip in a short word and two in a longer one, and
+// takes the beginning of a word, of three letters or more, that only one has.
+func Nearest(word string, names []string) string {
 	word = strings.ToLower(word)
 	best, bestSlips := "", 1+min(len(word)/6, 1)+1
 	for _, name := range names {
 		if n := slips(word, strings.ToLower(name)); n < bestSlips {
 			best, bestSlips = name, n
 		}
+	}
+	if best != "" || len(word) < 3 {
+		return best
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(strings.ToLower(name), word) {
+			continue
+		}
+		if best != "" {
+			return ""
+		}
+		best = name
 	}
 	return best
 }
@@ -42,10 +51,4 @@ func slips(a, b string) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
-}
-
-func flagNames(cmd *cobra.Command) []string {
-	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return names
 }

@@ -74,9 +74,12 @@ func (a *agent) finding(rank int, f *finding.Finding) {
 	a.put(strconv.Itoa(rank) + ". " + strings.Join(head, ", ") + "; " + price(f) + "; id " + quoted(f.Fingerprint))
 	at := anchorOf(f)
 	line := "at " + quoted(at.String())
-	if !at.inSource {
+	switch {
+	case at.path == "":
+		line = "at no place that is known"
+	case !at.inSource:
 		line += " (in the log; the queryset is not known)"
-	} else if f.Function != "" {
+	case f.Function != "":
 		line += " in " + quoted(f.Function)
 	}
 	a.put(line, "why "+jsonString(f.Message))

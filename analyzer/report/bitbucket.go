@@ -88,7 +88,7 @@ type (
 
 func bitbucketFinding(f *finding.Finding, o Options, seen names) bitbucketAnnotation {
 	a := bitbucketAnnotation{
-		ID:       seen.unique("ormlint-" + clip(Clean(f.Fingerprint), 400)),
+		ID:       seen.unique("ormlint-" + brief(f.Fingerprint, 100)),
 		Title:    annotationTitle(f),
 		Type:     "CODE_SMELL",
 		Summary:  clip(sentence(f), bitbucketSummary),

@@ -2,7 +2,6 @@ package report
 
 import (
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
@@ -17,8 +16,12 @@ const (
 	// characters however these are counted: GitHub takes comments of 65,536,
 	// job summaries of 1 MiB.
 	markdownMax = 60_000
-	// Of each list in the report so many entries are shown.
+	// Of each list in the report so many entries are shown, as far as they take
+	// no more than so many bytes; hostile text takes six for a character.
 	markdownList = 20
+	markdownRoom = 4000
+	// markdownBody is how many bytes of a finding's rewrites are shown.
+	markdownBody = 16_000
 	// A line of code is cut at so many UTF-16 units, other text at so many.
 	markdownLine = 200
 	markdownText = 800
@@ -63,13 +66,9 @@ func markdownHead(r *finding.Report) string {
 	s += read + "\n"
 	if bad := unread(r); len(bad) > 0 {
 		s += "\n**" + counted(int64(len(bad)), "input was", "inputs were") + " not read:**\n\n"
-		for i, in := range bad {
-			if i == markdownList/2 {
-				s += "- and " + count(int64(len(bad)-i)) + " more\n"
-				break
-			}
-			s += "- " + markdownCode(brief(in.Path, markdownLine)) + ": " + prose(brief(in.Problem, markdownLine)) + "\n"
-		}
+		s += listed(len(bad), func(i int) string {
+			return "- " + markdownCode(brief(bad[i].Path, markdownLine)) + ": " + prose(brief(bad[i].Problem, markdownLine)) + "\n"
+		})
 	}
 	return s
 }
@@ -100,48 +99,50 @@ func readWhat(r *finding.Run) string {
 func markdownEnd(r *finding.Report) string {
 	var s string
 	if n := len(r.Suppressed); n > 0 {
-		s += "\n<details><summary>" + count(int64(n)) + " suppressed</summary>\n\n"
-		for i := range r.Suppressed {
-			if i == markdownList {
-				s += "- and " + count(int64(n-i)) + " more\n"
-				break
-			}
+		s += folded(count(int64(n))+" suppressed", listed(n, func(i int) string {
 			f := &r.Suppressed[i]
-			s += "- " + markdownCode(Clean(f.Code)) + " " + markdownCode(clip(anchorOf(f).String(), markdownLine)) + ": " +
+			return "- " + markdownCode(f.Code) + " " + markdownCode(clip(anchorOf(f).String(), markdownLine)) + ": " +
 				prose(clip(suppressedBy(f), markdownLine)) + "\n"
-		}
-		s += "\n</details>\n"
+		}))
 	}
 	if n := len(r.Stale); n > 0 {
-		s += "\n<details><summary>" + counted(int64(n), "entry", "entries") + " of the baseline not found any more</summary>\n\n"
-		for i, k := range r.Stale {
-			if i == markdownList {
-				s += "- and " + count(int64(n-i)) + " more\n"
-				break
-			}
-			s += "- " + markdownCode(Clean(k.Code)) + " " + markdownCode(brief(k.Subject, markdownLine)) + " " + markdownCode(brief(k.Place, markdownLine)) + "\n"
-		}
-		s += "\n</details>\n"
+		s += folded(counted(int64(n), "entry", "entries")+" of the baseline not found any more", listed(n, func(i int) string {
+			k := &r.Stale[i]
+			return "- " + markdownCode(k.Code) + " " + markdownCode(brief(k.Subject, markdownLine)) + " " + markdownCode(brief(k.Place, markdownLine)) + "\n"
+		}))
 	}
-	return s + markdownEndpoints(r)
+	if n := len(r.Endpoints); n > 0 {
+		const head = "| endpoint | units | statements | time | share |\n| --- | --: | --: | --: | --: |\n"
+		s += folded("endpoints by database time", head+listed(n, func(i int) string {
+			e := &r.Endpoints[i]
+			took, share := "-", "-"
+			if e.Took > 0 {
+				took, share = htmlText(span(e.Took)), htmlText(percent(e.Share))
+			}
+			return "| " + markdownCode(brief(e.Name, markdownLine)) + " | " + count(e.Units) + " | " + count(e.Statements) + " | " + took + " | " + share + " |\n"
+		}))
+	}
+	return s
 }
 
-func markdownEndpoints(r *finding.Report) string {
-	if len(r.Endpoints) == 0 {
-		return ""
-	}
-	s := "\n<details><summary>endpoints by database time</summary>\n\n| endpoint | units | statements | time | share |\n| --- | --: | --: | --: | --: |\n"
-	for i := range r.Endpoints {
-		e := &r.Endpoints[i]
-		if i == markdownList {
-			s += "\nand " + strconv.Itoa(len(r.Endpoints)-i) + " more\n"
-			break
+// folded is a part that one click shows.
+func folded(title, body string) string {
+	return "\n<details><summary>" + title + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>\n"
+}
+
+// listed joins the first of n items, as far as there is room, and says how
+// many there are besides.
+func listed(n int, item func(i int) string) string {
+	s := ""
+	for i := range n {
+		next := ""
+		if i < markdownList {
+			next = item(i)
 		}
-		took, share := "-", "-"
-		if e.Took > 0 {
-			took, share = htmlText(span(e.Took)), htmlText(percent(e.Share))
+		if next == "" || len(s)+len(next) > markdownRoom {
+			return s + "\nand " + count(int64(n-i)) + " more\n"
 		}
-		s += "| " + markdownCode(brief(e.Name, markdownLine)) + " | " + count(e.Units) + " | " + count(e.Statements) + " | " + took + " | " + share + " |\n"
+		s += next
 	}
-	return s + "\n</details>\n"
+	return s
 }

@@ -10,10 +10,13 @@ import (
 func markdownFinding(f *finding.Finding, src Source) string {
 	at := anchorOf(f)
 	place := markdownCode(clip(at.String(), markdownLine))
-	if !at.inSource {
+	switch {
+	case at.path == "":
+		place = "no place known"
+	case !at.inSource:
 		place = "log " + place
 	}
-	head := []string{"**" + markdownCode(Clean(f.Code)) + " " + htmlText(price(f)) + "**", place}
+	head := []string{"**" + markdownCode(f.Code) + " " + htmlText(price(f)) + "**", place}
 	if at.inSource && f.Function != "" {
 		head[1] += " in " + markdownCode(brief(f.Function, markdownLine))
 	}
@@ -21,7 +24,12 @@ func markdownFinding(f *finding.Finding, src Source) string {
 	s := "\n" + strings.Join(head, " · ") + "  \n" + prose(brief(f.Message, markdownText)) + "\n"
 	body := ""
 	for i := range f.Rewrites {
-		body += markdownRewrite(&f.Rewrites[i], src)
+		rw := markdownRewrite(&f.Rewrites[i], src)
+		if len(body)+len(rw) > markdownBody {
+			body += "More rewrites are not shown.\n\n"
+			break
+		}
+		body += rw
 	}
 	body += markdownFacts(f)
 	label := "details"
@@ -34,11 +42,11 @@ func markdownFinding(f *finding.Finding, src Source) string {
 	if body == "" {
 		return s
 	}
-	return s + "\n<details><summary>" + label + "</summary>\n\n" + strings.TrimRight(body, "\n") + "\n\n</details>\n"
+	return s + folded(label, body)
 }
 
 func markdownRewrite(rw *finding.Rewrite, src Source) string {
-	title := prose(brief(rw.Title, markdownText))
+	title := prose(brief(rw.Title, markdownLine))
 	if !rw.Safe {
 		title = strings.TrimSpace(title + " (check that the results stay the same)")
 	}
@@ -111,10 +119,7 @@ func markdownFacts(f *finding.Finding) string {
 		}
 		items = append(items, "note: "+prose(brief(n, markdownLine)))
 	}
-	s := ""
-	for _, item := range items {
-		s += "- " + item + "\n"
-	}
+	s := listed(len(items), func(i int) string { return "- " + items[i] + "\n" })
 	if f.Child.SQL != "" {
 		if s != "" {
 			s += "\n"

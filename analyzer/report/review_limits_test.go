@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -184,9 +185,14 @@ func TestLongTexts(t *testing.T) {
 	for _, evil := range []string{strings.Repeat("x", 20_000), strings.Repeat("`|", 10_000), strings.Repeat("日本語 ", 6_000), strings.Repeat("👩 | ", 6_000)} {
 		for _, n := range []int{1, 20} {
 			r := reviewOf(n)
+			poison(reflect.ValueOf(r), evil)
+			r.Endpoints = slices.Repeat(r.Endpoints, 20)
+			r.Run.Inputs = slices.Repeat(r.Run.Inputs, 20)
+			r.Run.Lost = finding.Lost{evil: 1}
 			for i := range r.Findings {
 				f := &r.Findings[i]
-				f.Message, f.Function, f.Child.SQL = evil, evil, evil
+				f.Code = fmt.Sprintf("QP%03d", 101+i)
+				f.Location.Path = "shop/views.py"
 				f.Notes = slices.Repeat([]string{evil}, 9)
 				f.Endpoints = slices.Repeat([]string{evil}, 9)
 				f.Rewrites = slices.Repeat([]finding.Rewrite{{Title: evil, Code: strings.Repeat(evil+"\n", 30)}}, 3)

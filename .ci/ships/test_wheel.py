@@ -109,6 +109,19 @@ def test_no_sdist(clone):
     assert said.startswith("ormlint has no source distribution: "), said
 
 
+def test_tag_of_what_needs_more(clone, tmp_path, monkeypatch):
+    """A library that not every Linux has leaves only the machine's own kind."""
+    monkeypatch.syspath_prepend(clone / ".ci")
+    import build_wheel
+
+    (tmp_path / "own.c").write_text("int own(void) { return 1; }\n")
+    (tmp_path / "main.c").write_text("int own(void);\nint main(void) { return own(); }\n")
+    sh("gcc", "-shared", "-fPIC", "-o", "libown.so", "own.c", cwd=tmp_path)
+    sh("gcc", "-o", "main", "main.c", "-L.", "-lown", cwd=tmp_path)
+    (tag,) = build_wheel.tags_of(tmp_path / "main")
+    assert tag.startswith("linux_"), tag
+
+
 def test_glibc(clone, venv, tmp_path, version):
     """Without musl the name says which C library the binary wants, and pip agrees here."""
     import os

@@ -32,10 +32,8 @@ type suggestion struct {
 // text is not known, or they are too far apart.
 func suggest(t *texts, f *finding.Finding, at source.Span) (suggestion, bool) {
 	var edits []finding.Edit
-	for i := range f.Rewrites {
-		if edits = f.Rewrites[i].Edits; len(edits) > 0 {
-			break
-		}
+	if rw := offered(f); rw != nil {
+		edits = rw.Edits
 	}
 	file := t.file(at.Path)
 	if len(edits) == 0 || file == nil || len(file.bytes) == 0 || file.mixed() {

@@ -3,11 +3,13 @@ package report
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/source"
 )
 
 // What a consumer reads of SARIF and rdjson, written from the standards and
@@ -326,4 +328,56 @@ func TestSuggest(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzEdits makes two edits of any text through each format.
+func FuzzEdits(f *testing.F) {
+	f.Add("a\nb\n", 0, 1, 2, 3, "x", "")
+	f.Add(oddFile, 10, 20, 60, 61, "é\r\n", "\n")
+	f.Add("a", 1, 1, 1, 1, "\n", "\n")
+	f.Add("\n\n", 0, 1, 1, 2, "", "")
+	f.Fuzz(func(t *testing.T, text string, a, b, c, d int, one, two string) {
+		if !utf8.ValidString(text) || !utf8.ValidString(one) || !utf8.ValidString(two) || strings.Count(text, "\r") != strings.Count(text, "\r\n") {
+			t.Skip()
+		}
+		runes := []rune(text)
+		cut := []int{a, b, c, d}
+		for i := range cut {
+			cut[i] = len(string(runes[:min(max(cut[i], 0), len(runes))]))
+		}
+		slices.Sort(cut)
+		start := 0 // a reader may not see the mark, so nothing is put before it
+		if strings.HasPrefix(text, "\ufeff") {
+			start = len("\ufeff")
+		}
+		if cut[0] < start || strings.Contains(text[start:], "\ufeff") {
+			t.Skip()
+		}
+		edits := []finding.Edit{{Span: spanAt(text, cut[0], cut[1]), Text: one}, {Span: spanAt(text, cut[2], cut[3]), Text: two}}
+		files := func(string) []byte { return []byte(text) }
+		want := applied(edits, files)
+		r := &finding.Report{Findings: []finding.Finding{{
+			Code: "QP101", Fingerprint: "0", Location: edits[0].Span, Rewrites: []finding.Rewrite{{Title: "t", Edits: edits}},
+		}}}
+		var log sarifLog
+		decode(t, printed(t, "sarif", r, Options{Source: files}), &log)
+		same(t, "sarif", sarifApply(t, log.Runs[0].Results[0], 0, files), want)
+		var diag rdDiag
+		decode(t, printed(t, "rdjsonl", r, Options{Source: files}), &diag)
+		if len(diag.Suggestions) > 0 {
+			same(t, "rdjsonl", suggested(t, diag, files), want)
+		}
+	})
+}
+
+// spanAt is the Span between two offsets of a file a.py.
+func spanAt(text string, from, to int) source.Span {
+	pos := func(n int) (line, column int) {
+		head := text[:n]
+		return strings.Count(head, "\n") + 1, utf8.RuneCountInString(head[strings.LastIndexByte(head, '\n')+1:]) + 1
+	}
+	s := source.Span{Path: "a.py", Start: from, End: to}
+	s.Line, s.Column = pos(from)
+	s.EndLine, s.EndColumn = pos(to)
+	return s
 }

@@ -46,6 +46,20 @@ func remedy(rw *finding.Rewrite) string {
 	return s
 }
 
+// offered is the rewrite that formats with room for one tell of: the first that
+// has edits, else the first; nil when there is none.
+func offered(f *finding.Finding) *finding.Rewrite {
+	for i := range f.Rewrites {
+		if len(f.Rewrites[i].Edits) > 0 {
+			return &f.Rewrites[i]
+		}
+	}
+	if len(f.Rewrites) > 0 {
+		return &f.Rewrites[0]
+	}
+	return nil
+}
+
 // kept is the first n characters of s.
 func kept(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
@@ -92,7 +106,13 @@ func primary(f *finding.Finding) (spotting, bool) {
 	return spotting{}, false
 }
 
-// joined puts what a finding rests on into one text, cleaned.
-func joined(notes []string) string {
+// basis is what a finding rests on, cleaned, "" when there is nothing to say:
+// that it is only possible, where formats do not know how sure a finding is,
+// then its notes.
+func basis(f *finding.Finding) string {
+	notes := f.Notes
+	if f.Confidence < finding.Likely {
+		notes = append([]string{"only possible, not certain"}, notes...)
+	}
 	return kept(Clean(strings.Join(notes, "; ")), notesMax)
 }

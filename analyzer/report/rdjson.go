@@ -163,12 +163,11 @@ func rdPlace(t *texts, s source.Span) *rdLocation {
 // the finding rests on, each in a paragraph of its own.
 func rdMessage(f *finding.Finding) string {
 	parts := []string{markdownSafe(claim(f))}
-	if len(f.Rewrites) > 0 {
-		rw := &f.Rewrites[0]
+	if rw := offered(f); rw != nil {
 		parts = append(parts, "Rewrite: "+markdownSafe(remedy(rw))+codeOf(rw))
 	}
-	if len(f.Notes) > 0 {
-		parts = append(parts, markdownSafe(joined(f.Notes)))
+	if why := basis(f); why != "" {
+		parts = append(parts, "Basis: "+markdownSafe(why))
 	}
 	return strings.Join(parts, "\n\n")
 }

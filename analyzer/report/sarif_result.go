@@ -124,11 +124,11 @@ func sarifMessage(f *finding.Finding) sText {
 	if len(links) > 0 {
 		text += " See " + strings.Join(links, ", ") + "."
 	}
-	if len(f.Rewrites) > 0 {
-		text += " Rewrite: " + plainText(remedy(&f.Rewrites[0])).Text
+	if rw := offered(f); rw != nil {
+		text += " Rewrite: " + plainText(remedy(rw)).Text
 	}
-	if len(f.Notes) > 0 {
-		text += " Rests on: " + plainText(joined(f.Notes)).Text
+	if why := basis(f); why != "" {
+		text += " Basis: " + plainText(why).Text
 	}
 	return sText{Text: text}
 }

@@ -32,13 +32,11 @@ type suggestion struct {
 // text is not known, or they are too far apart.
 func suggest(t *texts, f *finding.Finding, at source.Span) (suggestion, bool) {
 	var edits []finding.Edit
-	for i := range f.Rewrites {
-		if edits = f.Rewrites[i].Edits; len(edits) > 0 {
-			break
-		}
+	if rw := offered(f); rw != nil {
+		edits = rw.Edits
 	}
 	file := t.file(at.Path)
-	if len(edits) == 0 || file == nil || file.mixed() {
+	if len(edits) == 0 || file == nil || len(file.bytes) == 0 || file.mixed() {
 		return suggestion{}, false
 	}
 	first, last := at.Line, max(at.Line, at.EndLine)
@@ -93,8 +91,8 @@ func (f *textFile) replace(first, last int, cuts []splice) (suggestion, bool) {
 	for ; first > 0; first-- {
 		text := spliced(f.bytes, f.starts[first-1], to, cuts)
 		if whole {
-			body := strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r")
-			if body == text {
+			body, ok := strings.CutSuffix(text, string(f.bytes[f.end(last):]))
+			if !ok {
 				continue
 			}
 			text = body

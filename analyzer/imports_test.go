@@ -19,6 +19,8 @@ var layers = map[string][]string{
 	"analyzer/source":           {},
 	"analyzer/schema":           {"analyzer/source"},
 	"analyzer/finding":          {"analyzer/source"},
+	"analyzer/sample":           {},
+	"analyzer/compare":          {"analyzer/finding", "analyzer/sample"},
 	"analyzer/django/syntax":    {},
 	"analyzer/django/template":  {},
 	"analyzer/django":           {"analyzer/django/syntax", "analyzer/django/template", "analyzer/schema", "analyzer/source"},
@@ -30,12 +32,12 @@ var layers = map[string][]string{
 	"analyzer/profile":          {"analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
 	"analyzer/link":             {"analyzer/schema", "analyzer/source", "analyzer/sqlshape"},
 	"analyzer/report":           {"analyzer/finding", "analyzer/source"},
-	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/rewrite", "analyzer/schema", "analyzer/source", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
+	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/rewrite", "analyzer/sample", "analyzer/schema", "analyzer/source", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
 	"analyzer": {
 		"analyzer/django", "analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/source", "analyzer/sqllog",
 		"analyzer/sqlshape", "analyzer/sqlshape/pgparse", "analyzer/work", "rules",
 	},
-	"cmd/ormlint": {"analyzer", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "rules"},
+	"cmd/ormlint": {"analyzer", "analyzer/compare", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "rules"},
 }
 
 // owners says which package alone may import a third-party module.
@@ -50,6 +52,7 @@ var owners = map[string]string{
 	"github.com/klauspost/compress":       "analyzer/sqllog",
 	"github.com/ulikunitz/xz":             "analyzer/sqllog",
 	"github.com/bmatcuk/doublestar/v4":    "analyzer/sqllog",
+	"github.com/aclements/go-moremath":    "analyzer/sample",
 	"github.com/spf13/cobra":              "cmd/ormlint",
 	"github.com/spf13/pflag":              "cmd/ormlint",
 	"github.com/schollz/progressbar/v3":   "cmd/ormlint",

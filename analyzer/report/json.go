@@ -66,6 +66,7 @@ type (
 		ExactUnits int64        `json:"exact_units"`
 		TotalMS    float64      `json:"total_ms"`
 		Lost       finding.Lost `json:"lost"`
+		Idle       []string     `json:"idle_budgets,omitempty"`
 		Source     *jSource     `json:"source,omitempty"`
 	}
 	jSource struct {
@@ -98,7 +99,9 @@ type (
 	}
 	jEndpoint struct {
 		Name       string  `json:"name"`
+		Named      bool    `json:"named"`
 		Units      int64   `json:"units"`
+		ExactUnits int64   `json:"exact_units"`
 		Statements int64   `json:"statements"`
 		TotalMS    float64 `json:"total_ms"`
 		Share      float64 `json:"share"`
@@ -130,10 +133,12 @@ type (
 		Fingerprint string      `json:"fingerprint"`
 		Message     string      `json:"message"`
 		Subject     string      `json:"subject"`
+		Place       string      `json:"place"`
 		Relation    *jRelation  `json:"relation,omitempty"`
 		Parent      *jStatement `json:"parent,omitempty"`
 		Child       *jStatement `json:"child,omitempty"`
 		Cost        jCost       `json:"cost"`
+		Endpoints   []string    `json:"endpoints"`
 		Examples    []jExample  `json:"examples"`
 		Location    *jLocation  `json:"location,omitempty"`
 		Related     []jRelated  `json:"related"`
@@ -227,7 +232,7 @@ func jsonReport(r *finding.Report) jReport {
 
 func jsonEndpoint(e *finding.Endpoint) jEndpoint {
 	out := jEndpoint{
-		Name: e.Name, Units: e.Units, Statements: e.Statements, TotalMS: ms(e.Took), Share: share(e.Share),
+		Name: e.Name, Named: e.Named, Units: e.Units, ExactUnits: e.ExactUnits, Statements: e.Statements, TotalMS: ms(e.Took), Share: share(e.Share),
 		Queries: e.Queries, MaxQueries: e.MaxQueries, MaxMS: ms(e.MaxTook), SpreadMS: ms(e.Spread),
 	}
 	if e.RowsKnown {
@@ -244,6 +249,7 @@ func jsonRun(r *finding.Run) jRun {
 		ExactUnits: r.ExactUnits,
 		TotalMS:    ms(r.Took),
 		Lost:       jsonLost(r.Lost),
+		Idle:       r.IdleBudgets,
 		Source:     jsonSource(r.Source),
 	}
 	for _, in := range r.Inputs {
@@ -302,15 +308,17 @@ func jsonFinding(f *finding.Finding) jFinding {
 		Fingerprint: f.Fingerprint,
 		Message:     message(f),
 		Subject:     f.Subject,
+		Place:       f.Place,
 		Parent:      jsonStatement(f.Parent),
 		Child:       jsonStatement(f.Child),
 		Cost: jCost{
 			Units: f.Cost.Units, Calls: f.Cost.Calls, Wasted: f.Cost.Wasted,
 			TotalMS: ms(f.Cost.Took), SavedMS: ms(f.Cost.Saved), MaxCalls: f.Cost.MaxCalls,
 		},
-		Examples: []jExample{},
-		Related:  []jRelated{},
-		Rewrites: []jRewrite{},
+		Endpoints: append([]string{}, f.Endpoints...),
+		Examples:  []jExample{},
+		Related:   []jRelated{},
+		Rewrites:  []jRewrite{},
 	}
 	if f.Relation.Kind != "" {
 		out.Relation = &jRelation{f.Relation.Kind, f.Relation.Field}

@@ -28,7 +28,7 @@ const interruptGrace = 2 * time.Second
 type checkFlags struct {
 	analyzer.Config
 	format, failOn, color string
-	outputs               []string
+	outputs, budgets      []string
 	top                   int
 	allowEmpty, quiet     bool
 	diff, unsafeFixes     bool
@@ -65,6 +65,7 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.StringSliceVar(&f.Select, "select", nil, "only these rules: codes, names, or prefixes such as QP1")
 	fl.StringSliceVar(&f.Ignore, "ignore", nil, "leave these rules out")
 	fl.IntVar(&f.MinCalls, "min-calls", rules.DefaultMinCalls, "how often a statement must repeat in one unit of work to be a loop")
+	fl.StringArrayVar(&f.budgets, "budget", nil, "what one unit of work may come to, as `ENDPOINT=queries:N,ms:N,rows:N`; * in ENDPOINT stands for any text; repeatable")
 	fl.StringVar(&f.failOn, "fail-on", "warning", "exit 1 at this severity, if likely or proven: note, warning, error, never")
 	fl.StringVar(&f.Schema, "schema", "", "a pg_dump --schema-only `FILE`: true keys, columns and types")
 	fl.StringVar(&f.Source, "source", "", "the `FOLDER` of a Django project's source (default: the current one, when it holds manage.py or settings)")
@@ -117,6 +118,9 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	}
 	outputs, err := parseOutputs(f.outputs)
 	if err != nil {
+		return err
+	}
+	if f.Budgets, err = parseBudgets(f.budgets); err != nil {
 		return err
 	}
 	var m *meter

@@ -378,6 +378,8 @@ func escapeJSON(b []byte) []byte {
 	for len(b) > 0 {
 		r, n := utf8.DecodeRune(b)
 		switch {
+		case r == utf8.RuneError: // as encoding/json writes bytes that are no UTF-8
+			out = append(out, `\ufffd`...)
 		case r == '\n' || !hostile(r): // a bare line end is the indentation's
 			out = append(out, b[:n]...)
 		case r > 0xffff:

@@ -67,7 +67,7 @@ func measureBudget(s *Spot, b *Budget, inputs []string) (finding.Finding, bool) 
 	if b.Queries > 0 && s.Stats.MaxQueries > b.Queries {
 		f.Cost.Calls, f.Cost.MaxCalls = s.Stats.OverQueries.Beyond, s.Stats.MaxQueries
 	}
-	f.Message = s.Name + " " + strings.Join(said, "; it ")
+	f.Message = s.Name + " " + strings.Join(said, ", and it ")
 	f.Notes = budgetNotes(s, f.Confidence)
 	f.Examples = []finding.Example{exampleOf(s.Name, broken[0].worst, inputs)}
 	return f, true

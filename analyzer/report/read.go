@@ -73,6 +73,7 @@ func checkHead(data []byte) error {
 	}
 	var head struct {
 		Version json.RawMessage `json:"schema_version"`
+		Kind    json.RawMessage `json:"kind"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
 		return jsonError(data, err)
@@ -86,6 +87,9 @@ func checkHead(data []byte) error {
 		return locate(data, "expected a number above 0", "schema_version")
 	case n > finding.SchemaVersion:
 		return &ReadError{Msg: fmt.Sprintf("made by a newer ormlint (schema version %d; this one reads %d)", n, finding.SchemaVersion)}
+	}
+	if string(head.Kind) == `"`+deltaKind+`"` {
+		return &ReadError{Msg: "a comparison, as ormlint diff writes it, and no report"}
 	}
 	return nil
 }

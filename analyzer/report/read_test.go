@@ -102,6 +102,7 @@ func TestReadErrors(t *testing.T) {
 		{"null", "null", "line 1, column 1: JSON, but no report of ormlint: schema_version is missing"},
 		{"other JSON", `{"results": []}`, "line 1, column 1: JSON, but no report of ormlint: schema_version is missing"},
 		{"newer", `{"schema_version": 2, "findings": {}}`, "made by a newer ormlint (schema version 2; this one reads 1)"},
+		{"diff", `{"schema_version": 1, "kind": "diff"}`, "a comparison, as ormlint diff writes it, and no report"},
 		{"no version", `{"schema_version": "1"}`, "line 1, column 20: schema_version: expected a number above 0"},
 		{"version 0", `{"schema_version": 0}`, "line 1, column 20: schema_version: expected a number above 0"},
 		{"cut off", head + "\"run\": {\"sta", "line 3, column 15: the report ends in the middle: it was not written whole"},

@@ -134,7 +134,7 @@ func shifts(e *finding.EndpointDelta) {
 		return // a log without times
 	}
 	e.Time = finding.Shift{
-		Known: true, Base: b.TookPerUnit(), Head: h.TookPerUnit(), BaseSpread: float64(b.Spread), HeadSpread: float64(h.Spread),
+		Known: true, Base: perUnit(b), Head: perUnit(h), BaseSpread: micros(b.Spread), HeadSpread: micros(h.Spread),
 		P: 1, Tested: b.Units >= timeUnits && h.Units >= timeUnits,
 	}
 	if e.Time.Tested {
@@ -143,6 +143,12 @@ func shifts(e *finding.EndpointDelta) {
 			sample.Sample{N: h.Units, Mean: e.Time.Head, StdDev: e.Time.HeadSpread})
 	}
 }
+
+// perUnit and micros round to the precision of a JSON report, so that a log
+// and its report compare alike.
+func perUnit(e *finding.Endpoint) float64 { return micros(e.Took) / float64(e.Units) }
+
+func micros(d time.Duration) float64 { return float64(d.Round(time.Microsecond)) }
 
 // rises reports whether counts went up by more than the mix of requests moves
 // them.

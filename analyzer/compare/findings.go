@@ -195,7 +195,7 @@ func (m *matcher) both(b, h *entry, note string) {
 // slower beyond noise. How a finding's time spreads is not known, so it alone
 // says nothing.
 func (m *matcher) slower(b, h *finding.Finding) bool {
-	was, now := float64(b.Cost.Took)/float64(b.Cost.Units), float64(h.Cost.Took)/float64(h.Cost.Units)
+	was, now := micros(b.Cost.Took)/float64(b.Cost.Units), micros(h.Cost.Took)/float64(h.Cost.Units)
 	if now-was <= timeRise || now-was <= riseShare*was {
 		return false
 	}

@@ -60,7 +60,7 @@ func summary(d *finding.Delta, name func(string) string) string {
 		}
 	}
 	for i := range d.Endpoints {
-		if e := &d.Endpoints[i]; e.Time.Regressed {
+		if e := &d.Endpoints[i]; e.Time.Regressed && !e.Queries.Changed { // more queries take longer: said
 			say(name(e.Name) + " takes " + span(time.Duration(e.Time.By())) + " longer")
 		}
 	}
@@ -86,17 +86,19 @@ func summary(d *finding.Delta, name func(string) string) string {
 func patterns(d *finding.Delta) string {
 	n := tally(d)
 	var parts []string
-	if k := n[finding.New]; k > 0 {
-		parts = append(parts, "adds "+counted(k, "pattern", "patterns"))
-	}
-	if k := n[finding.Worse]; k > 0 {
-		parts = append(parts, "makes "+counted(k, "pattern", "patterns")+" worse")
-	}
-	if k := n[finding.Fixed]; k > 0 {
-		parts = append(parts, "fixes "+counted(k, "pattern", "patterns"))
-	}
-	if k := n[finding.Better]; k > 0 {
-		parts = append(parts, "makes "+counted(k, "pattern", "patterns")+" better")
+	for _, p := range []struct {
+		change      finding.Change
+		verb, after string
+	}{{finding.New, "adds ", ""}, {finding.Worse, "makes ", " worse"}, {finding.Fixed, "fixes ", ""}, {finding.Better, "makes ", " better"}} {
+		k := n[p.change]
+		if k == 0 {
+			continue
+		}
+		what := count(k)
+		if len(parts) == 0 {
+			what = counted(k, "pattern", "patterns")
+		}
+		parts = append(parts, p.verb+what+p.after)
 	}
 	switch len(parts) {
 	case 0:

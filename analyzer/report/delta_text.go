@@ -161,6 +161,9 @@ func (t *text) timesTable(d *finding.Delta, top int) {
 		return
 	}
 	rows := [][]string{{"time per unit of work", "base", "head", "vs base", "p, n"}}
+	if t.width < narrow {
+		rows[0][0] = "time per unit"
+	}
 	shown := atMost(len(list), top)
 	for _, e := range list[:shown] {
 		s := &e.Time
@@ -193,7 +196,7 @@ func (t *text) oneSided(d *finding.Delta, side string, top int) {
 		if n++; top > 0 && n > top {
 			continue
 		}
-		rows = append(rows, []string{Clean(e.Name), count(e.Units), decimal(e.QueriesPerUnit()), span(time.Duration(e.TookPerUnit()))})
+		rows = append(rows, []string{Clean(d.Endpoints[i].Name), count(e.Units), decimal(e.QueriesPerUnit()), span(time.Duration(e.TookPerUnit()))})
 	}
 	if n == 0 {
 		return
@@ -224,7 +227,7 @@ func changeMark(c finding.Change) string {
 	case finding.Fixed, finding.Better:
 		return "-"
 	}
-	return " "
+	return "·"
 }
 
 func (t *text) changed(d *finding.Delta, c finding.Change, top int) {

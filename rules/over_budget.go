@@ -156,7 +156,7 @@ func tookOver(s *Spot, b *Budget) (breach, bool) {
 	over := st.Mean() - float64(b.Took)
 	noun := finding.UnitNoun(s.Name)
 	return breach{
-		said: fmt.Sprintf("took %s in one %s on average, %s over its budget of %s (in %s, %s or more with 95 %% confidence)",
+		said: fmt.Sprintf("took %s in one %s on average, %s over its budget of %s (mean of %s, at least %s beyond noise)",
 			millis(st.Mean()), noun, millis(over), millis(float64(b.Took)), number(st.Units), millis(low)),
 		sure:  min(s.trusted(st.ByTook), finding.Likely), // another machine is slower too
 		worst: st.ByTook, units: st.Units, took: time.Duration(over * float64(st.Units)),

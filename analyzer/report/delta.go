@@ -69,7 +69,7 @@ func summary(d *finding.Delta, name func(string) string) string {
 		if f.Change == finding.New && f.HeadCalls > 0 && !slices.ContainsFunc(d.Endpoints, func(e finding.EndpointDelta) bool {
 			return e.Base != nil && slices.Contains(f.Endpoints, e.Name)
 		}) && len(f.Endpoints) > 0 {
-			say(plainNumber(f.HeadCalls) + " queries per " + finding.UnitNoun(f.Endpoints[0]) + " on " + name(f.Endpoints[0]) + ", which the base does not have")
+			say(plainNumber(f.HeadCalls) + " " + noun(f.HeadCalls, "query", "queries") + " per " + finding.UnitNoun(f.Endpoints[0]) + " on " + name(f.Endpoints[0]) + ", which the base does not have")
 		}
 	}
 	if len(said) == 0 {

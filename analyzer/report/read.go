@@ -23,7 +23,11 @@ const readMax = 256 << 20
 type ReadError struct {
 	Line, Column int // 1-based, columns in characters; 0: the report as a whole
 	Msg          string
+	Hint         string // what to do about it
 }
+
+// writeHint is what to do about most.
+const writeHint = "write one with ormlint check LOG --output json=PATH"
 
 // Error is "line 3, column 14: findings.cost.units: expected a number, got a string".
 func (e *ReadError) Error() string {
@@ -44,7 +48,7 @@ func Read(r io.Reader) (*finding.Report, error) {
 		return nil, err
 	}
 	if len(data) > readMax {
-		return nil, &ReadError{Msg: fmt.Sprintf("longer than %d MiB, the most that is read", readMax>>20)}
+		return nil, &ReadError{Msg: fmt.Sprintf("longer than %d MiB, the most that is read", readMax>>20), Hint: writeHint}
 	}
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if err := checkHead(data); err != nil {
@@ -67,9 +71,9 @@ func Read(r io.Reader) (*finding.Report, error) {
 func checkHead(data []byte) error {
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
-		return &ReadError{Msg: "empty: expected ormlint's JSON report"}
+		return &ReadError{Msg: "empty: expected ormlint's JSON report", Hint: writeHint}
 	case bytes.HasPrefix(data, []byte{0xff, 0xfe}), bytes.HasPrefix(data, []byte{0xfe, 0xff}):
-		return &ReadError{Msg: "UTF-16: expected UTF-8, as --output json=PATH writes it"}
+		return &ReadError{Msg: "UTF-16: expected UTF-8, as --output json=PATH writes it", Hint: writeHint}
 	}
 	var head struct {
 		Version json.RawMessage `json:"schema_version"`
@@ -79,17 +83,20 @@ func checkHead(data []byte) error {
 		return jsonError(data, err)
 	}
 	if head.Version == nil {
-		return &ReadError{Line: 1, Column: 1, Msg: "JSON, but no report of ormlint: schema_version is missing"}
+		return &ReadError{Line: 1, Column: 1, Msg: "JSON, but no report of ormlint: schema_version is missing", Hint: writeHint}
 	}
 	n, err := strconv.Atoi(string(head.Version))
 	switch {
 	case err != nil || n < 1:
 		return locate(data, "expected a number above 0", "schema_version")
 	case n > finding.SchemaVersion:
-		return &ReadError{Msg: fmt.Sprintf("made by a newer ormlint (schema version %d; this one reads %d)", n, finding.SchemaVersion)}
+		return &ReadError{
+			Msg:  fmt.Sprintf("made by a newer ormlint (schema version %d; this one reads %d)", n, finding.SchemaVersion),
+			Hint: "update ormlint, or write the report again with this one",
+		}
 	}
 	if string(head.Kind) == `"`+deltaKind+`"` {
-		return &ReadError{Msg: "a comparison, as ormlint diff writes it, and no report"}
+		return &ReadError{Msg: "a comparison, as ormlint diff writes it, and no report", Hint: writeHint}
 	}
 	return nil
 }
@@ -110,7 +117,7 @@ func jsonError(data []byte, err error) error {
 		}
 		return placed(data, max(int(typed.Offset)-1, 0), what)
 	}
-	return &ReadError{Msg: "not JSON: " + err.Error()}
+	return &ReadError{Msg: "not JSON: " + err.Error(), Hint: writeHint}
 }
 
 // syntaxWords are the library's words without the character that it quotes:
@@ -157,7 +164,7 @@ func placed(data []byte, at int, msg string) *ReadError {
 	before := data[:min(at, len(data))]
 	start := bytes.LastIndexByte(before, '\n') + 1
 	return &ReadError{
-		Line: bytes.Count(before, []byte{'\n'}) + 1, Column: len([]rune(string(before[start:]))) + 1, Msg: msg,
+		Line: bytes.Count(before, []byte{'\n'}) + 1, Column: len([]rune(string(before[start:]))) + 1, Msg: msg, Hint: writeHint,
 	}
 }
 

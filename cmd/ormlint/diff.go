@@ -189,9 +189,9 @@ func readReport(f *diffFlags, path string, in io.Reader) (*finding.Report, error
 	var bad *report.ReadError
 	switch {
 	case errors.As(err, &bad) && bad.Line > 0:
-		return nil, usage(fmt.Sprintf("%s:%d:%d: %s", path, bad.Line, bad.Column, bad.Msg), "write one with ormlint check LOG --output json=PATH")
+		return nil, usage(fmt.Sprintf("%s:%d:%d: %s", path, bad.Line, bad.Column, bad.Msg), bad.Hint)
 	case errors.As(err, &bad):
-		return nil, usage(path+": "+bad.Msg, "write one with ormlint check LOG --output json=PATH")
+		return nil, usage(path+": "+bad.Msg, bad.Hint)
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, withoutOp(err))
 	}

@@ -117,29 +117,34 @@ func TestBudgets(t *testing.T) {
 		{"at the budget", three, "/books/=queries:3", byID, "", 0, finding.Cost{}},
 		{
 			"one beyond", three, "/books/=queries:2", byID, "/books/ ran 3 queries in one request, 1 over its budget of 2 (4 of 4 are over it)",
-			finding.Proven, finding.Cost{Units: 4, Calls: 4, MaxCalls: 3, Took: 4 * time.Millisecond},
+			finding.Proven,
+			finding.Cost{Units: 4, Calls: 4, MaxCalls: 3, Took: 4 * time.Millisecond},
 		},
 		{
 			"no name", three, "default=queries:2", byConnection,
 			"SELECT library_book … ran 3 queries in one unit of work, 1 over its budget of 2 (4 of 4 are over it)",
-			finding.Possible, finding.Cost{Units: 4, Calls: 4, MaxCalls: 3, Took: 4 * time.Millisecond},
+			finding.Possible,
+			finding.Cost{Units: 4, Calls: 4, MaxCalls: 3, Took: 4 * time.Millisecond},
 		},
 		{
 			"time beyond noise", slow, "/books/=ms:80", byID,
 			"/books/ took 90 ms in one request on average, 10 ms over its budget of 80 ms (mean of 4, at least 90 ms beyond noise)",
-			finding.Likely, finding.Cost{Units: 4, Took: 40 * time.Millisecond},
+			finding.Likely,
+			finding.Cost{Units: 4, Took: 40 * time.Millisecond},
 		},
 		{"time at the budget", slow, "/books/=ms:90", byID, "", 0, finding.Cost{}},
 		{"time of two", strings.ReplaceAll(slow, "× 4", "× 2"), "/books/=ms:80", byID, "", 0, finding.Cost{}},
 		{
 			"time within noise", slow + strings.ReplaceAll(strings.ReplaceAll(strings.TrimSpace(slow), "30 ms ", "60 ms "), "× 4", "× 1"), "/books/=ms:80", byID,
-			"", 0, finding.Cost{},
+			"", 0,
+			finding.Cost{},
 		},
 		{
 			"both", slow, "/books/=queries:2,ms:80", byID,
 			"/books/ ran 3 queries in one request, 1 over its budget of 2 (4 of 4 are over it), and it took 90 ms in one request on average, " +
 				"10 ms over its budget of 80 ms (mean of 4, at least 90 ms beyond noise)",
-			finding.Proven, finding.Cost{Units: 4, Calls: 4, MaxCalls: 3, Took: 120 * time.Millisecond},
+			finding.Proven,
+			finding.Cost{Units: 4, Calls: 4, MaxCalls: 3, Took: 120 * time.Millisecond},
 		},
 		{"rows that the log does not tell", three, "/books/=rows:1", byID, "", 0, finding.Cost{}},
 	}

@@ -67,6 +67,9 @@ func notes(base, head *finding.Report) []string {
 			}
 		}
 	}
+	for _, p := range head.Run.IdleBudgets {
+		list = append(list, "no endpoint of the head for the budget "+p)
+	}
 	return list
 }
 

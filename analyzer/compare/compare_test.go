@@ -120,10 +120,12 @@ func TestFindings(t *testing.T) {
 			"source in base only, other case", sourced(logged(at("v.py:f", 2, 20))), logged(found("n-plus-one", "a.b.C", "", 2, 20, 10, "/a/")),
 			"same a.b.C@\n",
 		},
-		{"only the head's source shows it", logged(), sourced(logged(onlySource)), "unseen s@v.py:f: the base has nothing that could show it\n"},
+		{"only the head's source shows it", logged(), sourced(logged(onlySource)), "unseen s@v.py:f: the base was read without source, which alone shows it\n"},
 		{"new in the source", sourced(logged()), sourced(logged(onlySource)), "new! s@v.py:f\n"},
-		{"only the base's source shows it", sourced(logged(onlySource)), logged(), "unseen s@v.py:f: the head has nothing that could show it\n"},
-		{"a log after source alone", sourced(&finding.Report{}), sourced(logged(n1(2, 20, 10))), "unseen a.B.c@: the base has nothing that could show it\n"},
+		{"only the base's source shows it", sourced(logged(onlySource)), logged(), "unseen s@v.py:f: the head was read without source, which alone shows it\n"},
+		{"a log after source alone", sourced(&finding.Report{}), sourced(logged(n1(2, 20, 10))), "unseen a.B.c@: the base has no log, which alone shows it\n"},
+		{"source with a log after source alone", sourced(&finding.Report{Findings: []finding.Finding{onlySource}}), sourced(logged()), "unseen s@v.py:f: the head has a log, and with one only the source that it is about is looked at\n"},
+		{"source alone twice", sourced(&finding.Report{Findings: []finding.Finding{onlySource}}), sourced(&finding.Report{}), "fixed s@v.py:f\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -214,9 +214,10 @@ func (m *matcher) only(e *entry, change finding.Change, own, other *finding.Repo
 		d.Was, d.BaseCalls = e.Finding, e.CallsPerUnit()
 	}
 	ran := slices.ContainsFunc(other.Endpoints, func(x finding.Endpoint) bool { return slices.Contains(e.Endpoints, x.Name) })
+	blind := unseen(own, other, e.Finding)
 	switch {
-	case !shows(own, other, e.Finding):
-		d.Change, d.Note = finding.Unseen, "the "+name+" has nothing that could show it"
+	case blind != "":
+		d.Change, d.Note = finding.Unseen, "the "+name+" "+blind
 	case slices.Contains(e.Evidence, finding.Observed) && len(e.Endpoints) > 0 && !ran:
 		d.Note = "none of its endpoints ran in the " + name
 		if change == finding.Fixed {
@@ -227,13 +228,21 @@ func (m *matcher) only(e *entry, change finding.Change, own, other *finding.Repo
 	m.out = append(m.out, d)
 }
 
-// shows reports whether other has what a finding of own was seen in: a log, or
-// the source. With a log less of the source is looked at than without.
-func shows(own, other *finding.Report, f *finding.Finding) bool {
-	if slices.Contains(f.Evidence, finding.Inferred) && other.Run.Source != nil && (other.Run.Statements == 0 || own.Run.Statements > 0) {
-		return true
+// unseen says why other could not have shown a finding of own: it lacks the log
+// or the source that it was seen in. "" when it could.
+func unseen(own, other *finding.Report, f *finding.Finding) string {
+	if slices.Contains(f.Evidence, finding.Observed) && other.Run.Statements > 0 {
+		return ""
 	}
-	return slices.Contains(f.Evidence, finding.Observed) && other.Run.Statements > 0
+	switch {
+	case !slices.Contains(f.Evidence, finding.Inferred):
+		return "has no log, which alone shows it"
+	case other.Run.Source == nil:
+		return "was read without source, which alone shows it"
+	case other.Run.Statements > 0 && own.Run.Statements == 0:
+		return "has a log, and with one only the source that it is about is looked at"
+	}
+	return ""
 }
 
 // fails: notes and what is only possible fail no run.

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -116,6 +118,22 @@ func tally(d *finding.Delta) map[finding.Change]int64 {
 		n[d.Findings[i].Change]++
 	}
 	return n
+}
+
+// unseen counts the findings that could not be compared by why, the most
+// first: they say nothing of the change, and may be many.
+func unseen(d *finding.Delta) []string {
+	n := map[string]int64{}
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Change == finding.Unseen {
+			n[f.Note]++
+		}
+	}
+	notes := slices.SortedFunc(maps.Keys(n), func(a, b string) int { return cmp.Or(cmp.Compare(n[b], n[a]), strings.Compare(a, b)) })
+	for i, note := range notes {
+		notes[i] = count(n[note]) + ": " + note
+	}
+	return notes
 }
 
 // regressions words what --fail-on-regression fails on, "" when there is none.

@@ -193,6 +193,12 @@ func (m *comment) folded(d *finding.Delta, top int) {
 		if n[c] > 0 {
 			heads = append(heads, changeHead(c, n[c]))
 		}
+		if c == finding.Unseen {
+			for _, why := range unseen(d) {
+				body.WriteString("- not compared, " + deltaText(why) + "\n")
+			}
+			continue
+		}
 		shown := 0
 		for i := range d.Findings {
 			f := &d.Findings[i]

@@ -242,12 +242,17 @@ func (t *text) changed(d *finding.Delta, c finding.Change, top int) {
 			t.gap()
 			t.put(t.head(changeHead(c, tally(d)[c])))
 		}
-		if top > 0 && n > top {
+		if c == finding.Unseen || top > 0 && n > top {
 			continue
 		}
 		t.change(f)
 	}
-	if top > 0 && n > top {
+	switch {
+	case c == finding.Unseen:
+		for _, why := range unseen(d) {
+			t.para(2, 4, t.plain, Clean(why))
+		}
+	case top > 0 && n > top:
 		t.rest(n-top, "more", 0, "")
 	}
 }

@@ -109,10 +109,18 @@ func (a *app) diff(cmd *cobra.Command, f *diffFlags, args []string) error {
 		f.Source = "."
 	}
 	var sides [2]*finding.Report
+	logs := 0
 	for i, arg := range args {
-		if sides[i], err = a.side(cmd.Context(), f, arg); err != nil {
+		var log bool
+		if sides[i], log, err = a.side(cmd.Context(), f, arg); err != nil {
 			return err
 		}
+		if log {
+			logs++
+		}
+	}
+	if logs == 0 && len(f.Budgets) > 0 {
+		return usage("--budget says nothing of two reports", "budgets are checked when a log is read: give them to ormlint check")
 	}
 	if a.code != exitClean {
 		return nil // told already
@@ -150,16 +158,17 @@ func (a *app) printDelta(d *finding.Delta, p report.DeltaPrinter, targets []targ
 }
 
 // side gives the report of one side: read where it is one, else made from the
-// log. What could not be read is told on standard error and makes the exit
+// log, as the second value says. What could not be read is told on standard error and makes the exit
 // code 2.
-func (a *app) side(ctx context.Context, f *diffFlags, path string) (*finding.Report, error) {
+func (a *app) side(ctx context.Context, f *diffFlags, path string) (*finding.Report, bool, error) {
 	in, is, err := openSide(a.stdin, path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, withoutOp(err))
+		return nil, false, fmt.Errorf("%s: %w", path, withoutOp(err))
 	}
 	if is {
 		defer in.Close()
-		return readReport(f, path, in)
+		r, err := readReport(f, path, in)
+		return r, false, err
 	}
 	c := f.checkFlags
 	c.Paths = []string{path}
@@ -175,11 +184,11 @@ func (a *app) side(ctx context.Context, f *diffFlags, path string) (*finding.Rep
 	r, err := a.analyze(ctx, c.Config)
 	m.clear()
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	a.problems(r, &c, false)
 	a.code = max(a.code, exitCode(r, &c))
-	return r, nil
+	return r, true, nil
 }
 
 // readReport reads a report, and leaves of its findings those that --select
@@ -195,14 +204,9 @@ func readReport(f *diffFlags, path string, in io.Reader) (*finding.Report, error
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, withoutOp(err))
 	}
-	kept := func(f2 finding.Finding) bool { return chosen(f.Select, f.Ignore, f2.Code) }
-	r.Findings = keep(r.Findings, kept)
-	r.Suppressed = keep(r.Suppressed, kept)
+	left := func(x finding.Finding) bool { return !chosen(f.Select, f.Ignore, x.Code) }
+	r.Findings, r.Suppressed = slices.DeleteFunc(r.Findings, left), slices.DeleteFunc(r.Suppressed, left)
 	return r, nil
-}
-
-func keep(list []finding.Finding, kept func(finding.Finding) bool) []finding.Finding {
-	return slices.DeleteFunc(list, func(f finding.Finding) bool { return !kept(f) })
 }
 
 // chosen reports whether the selectors, which are known to be good, leave a

@@ -21,6 +21,8 @@ var layers = map[string][]string{
 	"analyzer/spelling":         {},
 	"analyzer/schema":           {"analyzer/source"},
 	"analyzer/finding":          {"analyzer/source"},
+	"analyzer/sample":           {},
+	"analyzer/compare":          {"analyzer/finding", "analyzer/sample"},
 	"analyzer/django/syntax":    {},
 	"analyzer/django/template":  {},
 	"analyzer/django":           {"analyzer/django/syntax", "analyzer/django/template", "analyzer/schema", "analyzer/source"},
@@ -32,13 +34,13 @@ var layers = map[string][]string{
 	"analyzer/profile":          {"analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
 	"analyzer/link":             {"analyzer/schema", "analyzer/source", "analyzer/sqlshape"},
 	"analyzer/report":           {"analyzer/finding", "analyzer/source"},
-	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/rewrite", "analyzer/schema", "analyzer/source", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
+	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/rewrite", "analyzer/sample", "analyzer/schema", "analyzer/source", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
 	"analyzer/config":           {"analyzer/finding", "analyzer/glob", "analyzer/spelling", "rules"},
 	"analyzer": {
 		"analyzer/django", "analyzer/finding", "analyzer/glob", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/source", "analyzer/sqllog",
 		"analyzer/sqlshape", "analyzer/sqlshape/pgparse", "analyzer/work", "rules",
 	},
-	"cmd/ormlint": {"analyzer", "analyzer/config", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "analyzer/spelling", "rules"},
+	"cmd/ormlint": {"analyzer", "analyzer/compare", "analyzer/config", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "analyzer/spelling", "rules"},
 }
 
 // owners says which package alone may import a third-party module.
@@ -54,6 +56,7 @@ var owners = map[string]string{
 	"github.com/ulikunitz/xz":             "analyzer/sqllog",
 	"github.com/bmatcuk/doublestar/v4":    "analyzer/glob",
 	"github.com/pelletier/go-toml/v2":     "analyzer/config",
+	"github.com/aclements/go-moremath":    "analyzer/sample",
 	"github.com/spf13/cobra":              "cmd/ormlint",
 	"github.com/spf13/pflag":              "cmd/ormlint",
 	"github.com/schollz/progressbar/v3":   "cmd/ormlint",

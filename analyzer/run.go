@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"time"
@@ -55,9 +56,13 @@ type Config struct {
 	Severities     map[string]finding.Severity // of rules, by code; those of the catalogue otherwise
 	MinCalls       int                         // repetitions that make a loop; 0 = rules.DefaultMinCalls
 	Thresholds     rules.Thresholds
-	Budgets        []rules.Budget // in order: the first whose pattern matches counts
-	Baseline       string         // path of the file of known findings, "" = none
-	StrictBaseline bool           // entries of it that no finding answers to fail the run
+	// Budgets are what units of work may come to, by the name of their
+	// endpoint; the first pattern that matches holds.
+	Budgets        []rules.Budget
+	Baseline       string // path of the file of known findings, "" = none
+	StrictBaseline bool   // entries of it that no finding answers to fail the run
+	// Stdin is what the path "-" reads; nil: os.Stdin.
+	Stdin io.Reader
 	// Workers and BlockBytes spread the reading; 0 = one for each CPU, 512 KiB.
 	// They change nothing in the report.
 	Workers, BlockBytes int
@@ -111,6 +116,13 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	}
 	w := newWatch(c)
 	inputs, problems := sqllog.Expand(c.Paths)
+	if c.Stdin != nil {
+		for i := range inputs {
+			if inputs[i].Path == "-" {
+				inputs[i].Open = func() (io.ReadCloser, error) { return io.NopCloser(c.Stdin), nil }
+			}
+		}
+	}
 	for _, p := range problems {
 		w.refuse(p)
 	}
@@ -127,9 +139,12 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	project := src.project(ctx, w)
 	project.Graph = link.New(db, project.Models, w.set, w.profile.Prefetches)
 	found := rules.Explain(w.profile, w.set, w.names, project, w.paths, c.rules())
+	spots := w.spots()
+	found, idle := rules.Measure(found, spots, c.Budgets, time.Duration(w.profile.Took), w.paths)
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !chosen[f.Code] || src.spares(exempt, &f) })
 	found = rules.Weigh(found, c.Severities)
-	r := w.report(src.prefixed(found))
+	r := w.report(src.prefixed(found), spots)
+	r.Run.IdleBudgets = idle
 	r.Run.Source = src.told(project)
 	return r, ctx.Err()
 }
@@ -218,6 +233,11 @@ type watch struct {
 
 func newWatch(c Config) *watch {
 	w := &watch{config: c, set: sqlshape.NewSet(pgparse.Parse, shapeMax), names: &sqllog.Names{}, profile: profile.New(profile.DefaultLimits())}
+	if len(c.Budgets) > 0 {
+		w.profile.Budget = func(p profile.Place) profile.Limit {
+			return rules.LimitOf(rules.PlaceName(p, w.names, w.set), c.Budgets)
+		}
+	}
 	detector := rules.NewDetector(w.set, w.profile, c.rules())
 	w.tracker = work.NewTracker(w.set, work.DefaultLimits(), detector.Unit)
 	return w
@@ -282,7 +302,7 @@ func inputOf(s sqllog.Summary, path string, err error) finding.Input {
 }
 
 // report puts everything together.
-func (w *watch) report(found []finding.Finding) *finding.Report {
+func (w *watch) report(found []finding.Finding, spots []rules.Spot) *finding.Report {
 	p := w.profile
 	r := &finding.Report{
 		Run: finding.Run{
@@ -290,7 +310,7 @@ func (w *watch) report(found []finding.Finding) *finding.Report {
 			Took: time.Duration(p.Took), Lost: w.lost(),
 		},
 		Findings:  found,
-		Endpoints: w.endpoints(),
+		Endpoints: w.endpoints(spots),
 		Shapes:    w.shapes(),
 	}
 	return r

@@ -38,25 +38,39 @@ func (w *watch) lost() finding.Lost {
 	return lost
 }
 
-// endpoints ranks the places that units come from by the time of all their
-// statements.
-func (w *watch) endpoints() []finding.Endpoint {
+// spots adds up the places that units come from by the names that the report
+// has for them, in order of name.
+func (w *watch) spots() []rules.Spot {
 	places := slices.SortedFunc(maps.Keys(w.profile.Places), func(a, b profile.Place) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.First, b.First))
 	})
-	sum := map[string]*profile.Stats{}
+	at := map[string]int{}
+	var out []rules.Spot
 	for _, p := range places {
 		name := rules.PlaceName(p, w.names, w.set)
-		if sum[name] == nil {
-			sum[name] = &profile.Stats{}
+		i, ok := at[name]
+		if !ok {
+			i = len(out)
+			at[name] = i
+			out = append(out, rules.Spot{Name: name, Stats: &profile.Stats{}})
 		}
-		sum[name].Merge(w.profile.Places[p])
+		out[i].Named = out[i].Named || p.Name != 0
+		out[i].Stats.Merge(w.profile.Places[p])
 	}
-	out := make([]finding.Endpoint, 0, len(sum))
-	for name, s := range sum {
+	slices.SortFunc(out, func(a, b rules.Spot) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// endpoints ranks the places that units come from by the time of all their
+// statements.
+func (w *watch) endpoints(spots []rules.Spot) []finding.Endpoint {
+	out := make([]finding.Endpoint, 0, len(spots))
+	for _, p := range spots {
+		s := p.Stats
 		e := finding.Endpoint{
-			Name: name, Units: s.Units, Statements: s.Calls, Queries: s.Queries, Took: time.Duration(s.Took), Rows: s.Rows, RowsKnown: s.RowsKnown,
-			MaxQueries: s.MaxQueries, MaxRows: s.MaxRows, MaxTook: time.Duration(s.MaxTook), Spread: time.Duration(s.Spread()),
+			Name: p.Name, Named: p.Named, Units: s.Units, ExactUnits: s.Exact, Statements: s.Calls, Queries: s.Queries, Took: time.Duration(s.Took),
+			Rows: s.Rows, RowsKnown: s.RowsKnown, MaxQueries: s.MaxQueries, MaxRows: s.MaxRows,
+			MaxTook: time.Duration(s.MaxTook), Spread: time.Duration(s.Spread()),
 		}
 		if w.profile.Took > 0 {
 			e.Share = float64(e.Took) / float64(w.profile.Took)

@@ -31,4 +31,5 @@ var all = []*Rule{
 	leadingWildcard,
 	randomOrder,
 	hugeInList,
+	overBudget,
 }

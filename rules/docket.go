@@ -262,6 +262,9 @@ func (d *docket) examples(l *profile.Ledger) []finding.Example {
 // PlaceName is how the report names where units come from.
 func (d *docket) PlaceName(p profile.Place) string { return PlaceName(p, d.names, d.set) }
 
+// otherPlace names units whose endpoint was not kept.
+const otherPlace = "(other)"
+
 // PlaceName names a place: the endpoint's own name, or where the log has none
 // the first statement that tells such units apart.
 func PlaceName(p profile.Place, names *sqllog.Names, set *sqlshape.Set) string {
@@ -269,7 +272,7 @@ func PlaceName(p profile.Place, names *sqllog.Names, set *sqlshape.Set) string {
 		return names.Text(p.Name)
 	}
 	if p.First == sqlshape.Other {
-		return "(other)"
+		return otherPlace
 	}
 	s := set.Shape(p.First)
 	verb := map[sqlshape.Kind]string{

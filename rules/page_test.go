@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ormlint/ormlint/rules"
 )
 
 // A pageText is a rule's page, taken apart.
@@ -19,8 +21,9 @@ type pageText struct {
 // A section is what stands under one "## " heading.
 type section struct {
 	python, capture string
-	findings        block // of the log
-	source          block // of the source
+	budgets         []rules.Budget // what the example may come to, as --budget takes it
+	findings        block          // of the log
+	source          block          // of the source
 	text            string
 }
 
@@ -79,6 +82,14 @@ func (s *section) close(tb testing.TB, lang, text string, start, end int) {
 		s.python += text
 	case "capture":
 		s.capture += text
+	case "budget":
+		for line := range strings.Lines(text) {
+			b, err := rules.ParseBudget(strings.TrimSpace(line))
+			if err != nil {
+				tb.Fatal(err)
+			}
+			s.budgets = append(s.budgets, b)
+		}
 	case "findings":
 		s.findings = block{strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }), start, end}
 	case "source":

@@ -96,7 +96,7 @@ func TestPages(t *testing.T) {
 			doc := r.Doc
 			for _, name := range []string{"Good", "Bad"} { // from the end: offsets stay true
 				s := parsePage(t, r.Doc).sections[name]
-				got := lines(check(t, s.capture, analyzer.Config{}, byID).Findings)
+				got := lines(check(t, s.capture, analyzer.Config{Budgets: s.budgets}, byID).Findings)
 				if *update {
 					doc = doc[:s.findings.at] + join(got) + doc[s.findings.end:]
 				} else if !slices.Equal(got, s.findings.lines) {
@@ -120,7 +120,8 @@ func TestPagesWithoutIDs(t *testing.T) {
 		t.Run(r.Name, func(t *testing.T) {
 			p := parsePage(t, r.Doc)
 			for _, name := range []string{"Bad", "Good"} {
-				verdict(t, r, name, lines(check(t, p.sections[name].capture, analyzer.Config{}, byConnection).Findings))
+				s := p.sections[name]
+				verdict(t, r, name, lines(check(t, s.capture, analyzer.Config{Budgets: s.budgets}, byConnection).Findings))
 			}
 		})
 	}
@@ -256,7 +257,8 @@ func TestRewritesFitTheExample(t *testing.T) {
 				}
 				fields = append(fields, word.FindAllString(s.python, -1)...)
 			}
-			found := check(t, p.sections["Bad"].capture, analyzer.Config{}, byID).Findings
+			bad := p.sections["Bad"]
+			found := check(t, bad.capture, analyzer.Config{Budgets: bad.budgets}, byID).Findings
 			if len(found) == 0 || len(found[0].Rewrites) == 0 {
 				t.Fatal("no finding, or none with a rewrite")
 			}

@@ -33,12 +33,15 @@ type Rule struct {
 	// explain explains any other case; false when what the whole log shows
 	// speaks against it.
 	explain func(*docket, *evidence) (finding.Finding, bool)
+	// measure compares the units of an endpoint with its budget; nil for rules
+	// that are about statements. The strings are the paths of the inputs.
+	measure func(*Spot, *Budget, []string) (finding.Finding, bool)
 	// inspect finds the pattern in the source; nil for rules that need a log.
 	inspect func(*inspector) []witness
 }
 
 // FromLog and FromSource report where a rule can see its pattern.
-func (r *Rule) FromLog() bool { return r.loop != nil || r.explain != nil }
+func (r *Rule) FromLog() bool { return r.loop != nil || r.explain != nil || r.measure != nil }
 
 // FromSource is FromLog's other half.
 func (r *Rule) FromSource() bool { return r.inspect != nil }

@@ -78,7 +78,7 @@ func exampleOf(t *testing.T, r *rules.Rule) []finding.Finding {
 	t.Helper()
 	bad := parsePage(t, r.Doc).sections["Bad"]
 	if r.FromLog() {
-		return check(t, bad.capture, analyzer.Config{}, byID).Findings
+		return check(t, bad.capture, analyzer.Config{Budgets: bad.budgets}, byID).Findings
 	}
 	found := inspectFolder(t, shopWith(t, bad.python, nil))
 	return slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Code != r.Code })

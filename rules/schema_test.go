@@ -21,7 +21,7 @@ func TestPagesWithSchema(t *testing.T) {
 		t.Run(r.Name, func(t *testing.T) {
 			p := parsePage(t, r.Doc)
 			for _, name := range []string{"Bad", "Good"} {
-				verdict(t, r, name, lines(check(t, p.sections[name].capture, analyzer.Config{Schema: projectSchema}, byID).Findings))
+				verdict(t, r, name, lines(check(t, p.sections[name].capture, analyzer.Config{Schema: projectSchema, Budgets: p.sections[name].budgets}, byID).Findings))
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package finding
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ormlint/ormlint/analyzer/source"
@@ -31,6 +32,10 @@ type Run struct {
 	Took       time.Duration
 	Lost       Lost
 	Source     *Source // nil: no source was read
+	// IdleBudgets are the patterns of budgets that applied to no endpoint: a
+	// typo, a part of the application that did not run, or an earlier pattern
+	// takes all that they match.
+	IdleBudgets []string
 }
 
 // A Source is what was read of the application's source.
@@ -95,8 +100,12 @@ type Lost map[string]int64
 
 // An Endpoint is all units of one name.
 type Endpoint struct {
-	Name       string
+	Name string
+	// Named: the log or the recorder tells the name. Else Name is the first
+	// statement of such units, and may change with it.
+	Named      bool
 	Units      int64
+	ExactUnits int64 // whose boundary came from an id in the log
 	Statements int64
 	Queries    int64 // statements without transaction control and connection set-up
 	Took       time.Duration
@@ -124,4 +133,18 @@ type Known struct {
 	Code        string
 	Fingerprint string
 	Reason      string
+}
+
+// UnitNoun is what people call one unit of that endpoint: "request" where the
+// name is a path, with or without a method, else "unit of work".
+func UnitNoun(endpoint string) string {
+	method, path, _ := strings.Cut(endpoint, " ")
+	switch method {
+	case "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS":
+		endpoint = path
+	}
+	if strings.HasPrefix(endpoint, "/") {
+		return "request"
+	}
+	return "unit of work"
 }

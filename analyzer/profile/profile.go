@@ -75,7 +75,10 @@ type Profile struct {
 	Prefetches map[[2]sqlshape.ID]int64
 	// Sites counts where in the code each statement was run, in a log that
 	// tells it; places beyond Limits.Places are left out.
-	Sites      map[ShapeSite]int64
+	Sites map[ShapeSite]int64
+	// Budget gives what one unit of a place may come to; nil: anything. It is
+	// asked once for each place.
+	Budget     func(Place) Limit
 	LostCases  int64
 	LostPlaces int64
 	LostSites  int64 // statements at places that Sites left out
@@ -151,10 +154,13 @@ func (p *Profile) Begin(u *work.Unit, first sqlshape.ID) {
 		p.at = p.Places[p.place]
 		if p.at == nil {
 			p.at = new(Stats)
+			if p.Budget != nil {
+				p.at.Limit = p.Budget(p.place)
+			}
 			p.Places[p.place] = p.at
 		}
 	}
-	p.at.add(u)
+	p.at.add(u, p.input)
 	for i := range u.Groups {
 		p.Shapes[u.Groups[i].Shape].Units++
 	}

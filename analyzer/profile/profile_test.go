@@ -110,14 +110,16 @@ func TestStats(t *testing.T) {
 	for i := range units {
 		units[i].Steps = []work.Step{{Took: int64(i*i) * 10, Rows: int32(i)}, {Took: -1, Rows: -1}}
 		units[i].Groups = []work.Group{{N: 3, Extra: 2}}
+		units[i].Steps[0].Line = uint32(i + 1)
 	}
-	var whole, a, b, none Stats
+	limit := Limit{Queries: 2, Rows: 4}
+	whole, a, b, none := Stats{Limit: limit}, Stats{Limit: limit}, Stats{Limit: limit}, Stats{}
 	for i := range units {
-		whole.add(&units[i])
+		whole.add(&units[i], 0)
 		if i < 2 {
-			a.add(&units[i])
+			a.add(&units[i], 0)
 		} else {
-			b.add(&units[i])
+			b.add(&units[i], 0)
 		}
 	}
 	none.Merge(&a)
@@ -129,5 +131,11 @@ func TestStats(t *testing.T) {
 	none.mean, none.squares = whole.mean, whole.squares
 	if none != whole || whole.Calls != 24 || whole.Queries != 18 || whole.Rows != 15 || whole.MaxRows != 5 || whole.MaxTook != 250 || whole.MaxQueries != 3 {
 		t.Errorf("%+v, want %+v", none, whole)
+	}
+	if whole.ByQueries.Line != 1 || whole.ByRows.Line != 6 || whole.ByTook.Line != 6 || whole.ByQueries.Single {
+		t.Errorf("the worst units are %+v, %+v, %+v", whole.ByQueries, whole.ByRows, whole.ByTook)
+	}
+	if q, r := whole.OverQueries, whole.OverRows; q.Units != 6 || q.Beyond != 6 || q.Took != 182 || r != (Over{1, 1, 50}) {
+		t.Errorf("over the limits: %+v, %+v", q, r)
 	}
 }

@@ -79,6 +79,7 @@ type (
 		ExactUnits int64        `json:"exact_units"`
 		TotalMS    float64      `json:"total_ms"`
 		Lost       finding.Lost `json:"lost"`
+		Idle       []string     `json:"idle_budgets,omitempty"`
 		Source     *jSource     `json:"source,omitempty"`
 	}
 	jSource struct {
@@ -111,7 +112,9 @@ type (
 	}
 	jEndpoint struct {
 		Name       string  `json:"name"`
+		Named      bool    `json:"named"`
 		Units      int64   `json:"units"`
+		ExactUnits int64   `json:"exact_units"`
 		Statements int64   `json:"statements"`
 		TotalMS    float64 `json:"total_ms"`
 		Share      float64 `json:"share"`
@@ -143,10 +146,12 @@ type (
 		Fingerprint string      `json:"fingerprint"`
 		Message     string      `json:"message"`
 		Subject     string      `json:"subject"`
+		Place       string      `json:"place"`
 		Relation    *jRelation  `json:"relation,omitempty"`
 		Parent      *jStatement `json:"parent,omitempty"`
 		Child       *jStatement `json:"child,omitempty"`
 		Cost        jCost       `json:"cost"`
+		Endpoints   []string    `json:"endpoints"`
 		Examples    []jExample  `json:"examples"`
 		Location    *jLocation  `json:"location,omitempty"`
 		Related     []jRelated  `json:"related"`
@@ -240,7 +245,7 @@ func jsonReport(r *finding.Report) jReport {
 
 func jsonEndpoint(e *finding.Endpoint) jEndpoint {
 	out := jEndpoint{
-		Name: e.Name, Units: e.Units, Statements: e.Statements, TotalMS: ms(e.Took), Share: share(e.Share),
+		Name: e.Name, Named: e.Named, Units: e.Units, ExactUnits: e.ExactUnits, Statements: e.Statements, TotalMS: ms(e.Took), Share: share(e.Share),
 		Queries: e.Queries, MaxQueries: e.MaxQueries, MaxMS: ms(e.MaxTook), SpreadMS: ms(e.Spread),
 	}
 	if e.RowsKnown {
@@ -257,6 +262,7 @@ func jsonRun(r *finding.Run) jRun {
 		ExactUnits: r.ExactUnits,
 		TotalMS:    ms(r.Took),
 		Lost:       jsonLost(r.Lost),
+		Idle:       r.IdleBudgets,
 		Source:     jsonSource(r.Source),
 	}
 	for _, in := range r.Inputs {
@@ -315,9 +321,11 @@ func jsonFinding(f *finding.Finding) jFinding {
 		Fingerprint: f.Fingerprint,
 		Message:     message(f),
 		Subject:     f.Subject,
+		Place:       f.Place,
 		Parent:      jsonStatement(f.Parent),
 		Child:       jsonStatement(f.Child),
 		Cost:        jsonCost(&f.Cost),
+		Endpoints:   append([]string{}, f.Endpoints...),
 		Examples:    []jExample{},
 		Related:     []jRelated{},
 		Rewrites:    []jRewrite{},
@@ -386,6 +394,8 @@ func escapeJSON(b []byte) []byte {
 		switch {
 		case r == '#' && bytes.HasSuffix(out, []byte("#")) && command.Match(b):
 			out = append(out, `\u0023`...)
+		case r == utf8.RuneError: // as encoding/json writes bytes that are no UTF-8
+			out = append(out, `\ufffd`...)
 		case r == '\n' || !hostile(r): // a bare line end is the indentation's
 			out = append(out, b[:n]...)
 		case r > 0xffff:

@@ -416,8 +416,24 @@ func (t *text) footer(r *finding.Report, shown int, quiet bool) {
 	if s := lost(r.Run.Lost); s != "" {
 		t.para(0, 2, t.warn, "left out: "+s)
 	}
+	t.idleBudgets(r.Run.IdleBudgets)
 	if shown > 0 {
 		t.para(0, 2, t.plain, "next: ormlint explain "+Clean(r.Findings[0].Code))
+	}
+}
+
+// idleBudgetsMax is how many budgets without an endpoint are named.
+const idleBudgetsMax = 5
+
+// idleBudgets tells of budgets that limit nothing: a typo must not pass for
+// a budget that is kept.
+func (t *text) idleBudgets(all []string) {
+	for i, p := range all {
+		if i == idleBudgetsMax {
+			t.para(0, 2, t.warn, "… and "+count(int64(len(all)-i))+" budgets more")
+			return
+		}
+		t.para(0, 2, t.warn, "no endpoint for the budget "+Clean(p))
 	}
 }
 

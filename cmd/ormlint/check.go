@@ -29,7 +29,7 @@ const interruptGrace = 2 * time.Second
 type checkFlags struct {
 	settingFlags
 	format, color     string
-	outputs           []string
+	outputs, budgets  []string
 	top               int
 	allowEmpty, quiet bool
 	diff, unsafeFixes bool
@@ -65,6 +65,7 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.IntVar(&f.top, "top", topDefault, "how many findings and endpoints text shows, 0 for all")
 	f.register(cmd)
 	f.registerFailOn(cmd)
+	f.registerBudgets(cmd)
 	fl.BoolVar(&f.NoSource, "no-source", false, "read no source")
 	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
 	fl.StringVar(&f.Prefix, "log-line-prefix", "", "PostgreSQL's log_line_prefix, when detection gets it wrong")
@@ -112,6 +113,9 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	}
 	outputs, err := parseOutputs(f.outputs)
 	if err != nil {
+		return err
+	}
+	if err := f.addBudgets(); err != nil {
 		return err
 	}
 	var m *meter

@@ -153,7 +153,7 @@ func sarifFixes(t *testing.T, r *finding.Report, text report.Source, b []byte) (
 					from, to := place(old, d.StartLine, d.StartColumn), place(old, d.EndLine, d.EndColumn)
 					now = now[:from+shift] + rep.InsertedContent.Text + now[to+shift:]
 				}
-				compare(t, f, path, now, text, edits[i])
+				equal(t, f, path, now, text, edits[i])
 			}
 		}
 	}
@@ -182,8 +182,8 @@ func withEdits(f *finding.Finding) (edits [][]finding.Edit) {
 	return edits
 }
 
-// compare wants now to be what the edits make of a file.
-func compare(t *testing.T, f *finding.Finding, path, now string, text report.Source, edits []finding.Edit) {
+// equal wants now to be what the edits make of a file.
+func equal(t *testing.T, f *finding.Finding, path, now string, text report.Source, edits []finding.Edit) {
 	t.Helper()
 	edits = slices.DeleteFunc(slices.Clone(edits), func(e finding.Edit) bool { return e.Span.Path != path })
 	want, err := rewrite.Apply(text(path), edits)
@@ -216,7 +216,7 @@ func suggestionsOf(t *testing.T, r *finding.Report, text report.Source, diagnost
 			first, last := s.Range.Start.Line, s.Range.End.Line
 			end := old[last-1][len(strings.TrimRight(old[last-1], "\r\n")):]
 			now := strings.Join(old[:first-1], "") + s.Text + end + strings.Join(old[last:], "")
-			compare(t, &r.Findings[i], d.Location.Path, now, text, withEdits(&r.Findings[i])[0])
+			equal(t, &r.Findings[i], d.Location.Path, now, text, withEdits(&r.Findings[i])[0])
 		}
 	}
 	return made

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -39,7 +40,7 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second interrupt kills
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, run: analyzer.Run}
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, stdin: os.Stdin, getenv: os.Getenv, run: analyzer.Run}
 	os.Exit(a.main(ctx, os.Args[1:]))
 }
 
@@ -47,6 +48,7 @@ func main() {
 type app struct {
 	stdout, stderr *os.File
 	getenv         func(string) string
+	stdin          io.Reader
 	run            func(context.Context, analyzer.Config) (*finding.Report, error)
 	code           int // set by commands that end without an error
 }
@@ -144,7 +146,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.checkCommand(), a.fixCommand(), a.rulesCommand(), a.explainCommand(), a.configCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.fixCommand(), a.diffCommand(), a.rulesCommand(), a.explainCommand(), a.configCommand(), a.versionCommand())
 	return root
 }
 

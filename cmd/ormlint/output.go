@@ -26,21 +26,37 @@ type output struct {
 // parseOutputs checks the values before any work is done, so that an hour of
 // reading never ends in "no such folder".
 func parseOutputs(values []string) ([]output, error) {
+	targets, err := parseTargets(values, formats())
+	if err != nil {
+		return nil, err
+	}
 	var outs []output
+	for _, t := range targets {
+		p, _ := report.Find(t.format)
+		outs = append(outs, output{p, t.path})
+	}
+	return outs, nil
+}
+
+// A target is a file to write, and in which format.
+type target struct{ format, path string }
+
+// parseTargets checks FORMAT=PATH values of which known are the formats.
+func parseTargets(values, known []string) ([]target, error) {
+	var outs []target
 	for _, v := range values {
 		format, path, ok := strings.Cut(v, "=")
 		if !ok || path == "" {
 			return nil, usage(fmt.Sprintf("--output: %q is not FORMAT=PATH", v), "for example --output json=report.json")
 		}
-		p, ok := report.Find(format)
-		if !ok {
-			return nil, unknownValue("--output", format, formats())
+		if !slices.Contains(known, format) {
+			return nil, unknownValue("--output", format, known)
 		}
-		if slices.ContainsFunc(outs, func(o output) bool { return o.path == path }) {
+		if slices.ContainsFunc(outs, func(o target) bool { return o.path == path }) {
 			return nil, usage(fmt.Sprintf("--output: %s is named twice", path), "")
 		}
 		if path == stdout {
-			outs = append(outs, output{p, path})
+			outs = append(outs, target{format, path})
 			continue
 		}
 		if dir := filepath.Dir(path); !isDir(dir) {
@@ -49,7 +65,7 @@ func parseOutputs(values []string) ([]output, error) {
 		if isDir(path) {
 			return nil, usage(fmt.Sprintf("--output: %s is a folder", path), "name a file in it")
 		}
-		outs = append(outs, output{p, path})
+		outs = append(outs, target{format, path})
 	}
 	return outs, nil
 }
@@ -59,33 +75,38 @@ func isDir(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// write puts the report into the file, whole or not at all: readers never see
-// half a report, and a failed run leaves the old one.
+// write puts the report into the file.
 func (o output) write(r *finding.Report, opts report.Options) error {
 	var b bytes.Buffer
 	if err := o.printer.Print(&b, r, opts); err != nil {
 		return err
 	}
-	path := o.path
+	return replaceFile(o.path, b.Bytes())
+}
+
+// replaceFile writes a file whole or not at all: readers never see half a
+// report, and a failed run leaves the old one.
+func replaceFile(name string, text []byte) error {
+	path := name
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // replace what a link points to, not the link
 	}
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		return writeTo(path, os.O_WRONLY, b.Bytes()) // a pipe or device cannot be replaced
+		return writeTo(path, os.O_WRONLY, text) // a pipe or device cannot be replaced
 	}
 	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d.tmp", filepath.Base(path), os.Getpid()))
 	// Not os.CreateTemp: it makes files that only their owner can read.
-	if err := writeTo(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, b.Bytes()); err != nil {
+	if err := writeTo(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, text); err != nil {
 		return err
 	}
 	if info != nil {
 		if err := os.Chmod(temp, info.Mode().Perm()); err != nil {
-			return errors.Join(outputError(o.path, err), os.Remove(temp))
+			return errors.Join(outputError(name, err), os.Remove(temp))
 		}
 	}
 	if err := os.Rename(temp, path); err != nil {
-		return errors.Join(outputError(o.path, err), os.Remove(temp))
+		return errors.Join(outputError(name, err), os.Remove(temp))
 	}
 	return nil
 }

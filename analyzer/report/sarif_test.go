@@ -357,7 +357,7 @@ func multitool(t *testing.T, tool string, logs ...[]byte) []string {
 func TestSARIFUnknownRule(t *testing.T) {
 	r := manyFindings(2)
 	r.Findings[1].Code, r.Findings[1].Rule = "QP099", "of-another-version"
-	r.Suppressed = []finding.Finding{suppressed(r.Findings[0], finding.InBaseline, "", r.Findings[0].Location)}
+	r.Suppressed = []finding.Finding{silenced(r.Findings[0], finding.InBaseline, "", r.Findings[0].Location)}
 	r.Suppressed[0].Code = "QP098"
 	rules, index := sarifRules(r, testRules())
 	if len(rules) != 6 || index["QP098"] != 4 || index["QP099"] != 5 || rules[5].Name != "OfAnotherVersion" {

@@ -22,12 +22,12 @@ import (
 // UTF-8 becomes U+FFFD, and what Clean escapes for people is \u-escaped, so
 // that the output is safe on a terminal too.
 func JSON(w io.Writer, r *finding.Report) error {
-	_, err := w.Write(encodeJSON(jsonReport(r), "  "))
+	_, err := w.Write(jsonBytes(jsonReport(r), "  "))
 	return err
 }
 
-// encodeJSON is v with a line end behind it, safe on a terminal; see JSON.
-func encodeJSON(v any, indent string) []byte {
+// jsonBytes is v with a line end behind it, safe on a terminal; see JSON.
+func jsonBytes(v any, indent string) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)

@@ -44,7 +44,7 @@ type (
 func JSONL(w io.Writer, r *finding.Report) error {
 	in := jsonReport(r)
 	var b bytes.Buffer
-	put := func(record any) { b.Write(encodeJSON(record, "")) }
+	put := func(record any) { b.Write(jsonBytes(record, "")) }
 	put(jRunRecord{"run", in.SchemaVersion, in.Tool, in.Run})
 	for _, f := range in.Findings {
 		put(jFindingRecord{"finding", f})

@@ -131,9 +131,9 @@ func machineReport(t testing.TB) (*finding.Report, Source) {
 		Related:  []finding.Related{{Span: view("Book.objects"), Message: "may be the queryset, in book_list"}, {Span: view("Order.objects"), Message: "may be the queryset"}},
 	})
 	r.Suppressed = []finding.Finding{
-		suppressed(r.Findings[0], finding.InSource, "the list is short", view("Author")),
-		suppressed(r.Findings[1], finding.InBaseline, "", source.Span{}),
-		suppressed(r.Findings[2], finding.Unchanged, "", source.Span{}),
+		silenced(r.Findings[0], finding.InSource, "the list is short", view("Author")),
+		silenced(r.Findings[1], finding.InBaseline, "", source.Span{}),
+		silenced(r.Findings[2], finding.Unchanged, "", source.Span{}),
 	}
 	r.Stale = []finding.Known{{Key: finding.Key{Rule: "n-plus-one", Subject: "gone", Place: "a.py:f"}, Code: "QP101", Fingerprint: "00000000000000ff"}}
 	r.Endpoints = []finding.Endpoint{{Name: "GET /", Units: 1, Statements: 2, Rows: 3, RowsKnown: true, MaxRows: 3}}
@@ -152,13 +152,13 @@ func hostileSource() *finding.Report {
 		Location: at, Function: evil, Related: []finding.Related{{Span: at, Message: "through " + evil}, {Span: at, Message: evil}, {Span: at}},
 		Rewrites: []finding.Rewrite{{Title: evil, Code: evil, Edits: []finding.Edit{{Span: at, Text: evil}}}},
 	}
-	r := &finding.Report{Findings: []finding.Finding{f}, Suppressed: []finding.Finding{suppressed(f, finding.InSource, evil, at)}}
+	r := &finding.Report{Findings: []finding.Finding{f}, Suppressed: []finding.Finding{silenced(f, finding.InSource, evil, at)}}
 	r.Run.Source = &finding.Source{Root: evil, Skipped: []source.Skip{{Span: at, Msg: evil}}, Unknown: []string{evil}}
 	r.Stale = []finding.Known{{Key: f.Key, Code: f.Code, Fingerprint: f.Fingerprint, Reason: evil}}
 	return r
 }
 
-func suppressed(f finding.Finding, kind finding.SuppressionKind, reason string, place source.Span) finding.Finding {
+func silenced(f finding.Finding, kind finding.SuppressionKind, reason string, place source.Span) finding.Finding {
 	f.Suppression = &finding.Suppression{Kind: kind, Reason: reason, Place: place}
 	return f
 }

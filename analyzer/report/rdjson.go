@@ -69,7 +69,7 @@ func RDJSON(w io.Writer, r *finding.Report, o Options) error {
 	for i := range r.Findings {
 		out.Diagnostics = append(out.Diagnostics, diagnostic(t, &r.Findings[i]))
 	}
-	_, err := w.Write(encodeJSON(out, "  "))
+	_, err := w.Write(jsonBytes(out, "  "))
 	return err
 }
 
@@ -82,7 +82,7 @@ func RDJSONL(w io.Writer, r *finding.Report, o Options) error {
 	for i := range r.Findings {
 		d := diagnostic(t, &r.Findings[i])
 		d.Source = &rdSource{"ormlint"}
-		line := encodeJSON(d, "")
+		line := jsonBytes(d, "")
 		for _, shorten := range []func(){
 			func() { d.Suggestions = nil },
 			func() { d.RelatedLocations = nil },
@@ -93,7 +93,7 @@ func RDJSONL(w io.Writer, r *finding.Report, o Options) error {
 				break
 			}
 			shorten()
-			line = encodeJSON(d, "")
+			line = jsonBytes(d, "")
 		}
 		b.Write(line)
 	}

@@ -139,7 +139,7 @@ func sarifBytes(r *finding.Report, o Options, most int) []byte {
 	tellApart(run.Results)
 	run.Properties.Omitted = len(nowhere) + left
 	run.Invocations = []sInvocation{sarifInvocation(t, r, index, nowhere, left)}
-	return encodeJSON(sLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sRun{run}}, "  ")
+	return jsonBytes(sLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sRun{run}}, "  ")
 }
 
 // tooLarge tells whether GitHub would refuse the file. Uploaders compress it

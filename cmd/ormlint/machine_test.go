@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/url"
 	"os"
@@ -229,36 +230,39 @@ func TestMultitool(t *testing.T) {
 	if tool == "" {
 		t.Skip("ORMLINT_SARIF_MULTITOOL does not name the validator")
 	}
+	dir := t.TempDir()
 	for name, c := range machineRuns(t) {
 		r, err := analyzer.Run(context.Background(), c)
 		if err != nil {
 			t.Fatal(err)
 		}
-		dir := t.TempDir()
-		in, out := filepath.Join(dir, "in.sarif"), filepath.Join(dir, "out.sarif")
-		if err := os.WriteFile(in, printReport(t, "sarif", r, report.Options{Source: sourceText(r), Rules: catalogue()}), 0o666); err != nil {
+		log := printReport(t, "sarif", r, report.Options{Source: sourceText(r), Rules: catalogue()})
+		if err := os.WriteFile(filepath.Join(dir, name+".sarif"), log, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		said, _ := shell(t, dir, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 '"+tool+"' validate in.sarif --rule-kind 'Sarif;Gh' -o out.sarif --log ForceOverwrite")
-		b, err := os.ReadFile(out)
-		if err != nil {
-			t.Fatalf("%v: %s", err, said)
-		}
-		var log struct {
-			Runs []struct {
-				Results []struct {
-					RuleID, Level string
-					Message       struct{ ID string }
-				}
+	}
+	said, _ := shell(t, dir, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 '"+tool+"' validate *.sarif --rule-kind 'Sarif;Gh' -o out --log ForceOverwrite")
+	b, err := os.ReadFile(filepath.Join(dir, "out"))
+	if err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	if want := fmt.Sprintf("%d files scanned", len(machineRuns(t))); !strings.Contains(said, want) {
+		t.Fatalf("the validator does not say %q: %s", want, said)
+	}
+	var log struct {
+		Runs []struct {
+			Results []struct {
+				RuleID, Level string
+				Message       struct{ ID string }
 			}
 		}
-		if err := json.Unmarshal(bytes.TrimPrefix(b, []byte("\ufeff")), &log); err != nil {
-			t.Fatal(err)
-		}
-		for _, res := range log.Runs[0].Results {
-			if res.Level != "note" && res.RuleID != "SARIF2005" {
-				t.Errorf("%s: %s %s %s", name, res.RuleID, res.Level, res.Message.ID)
-			}
+	}
+	if err := json.Unmarshal(bytes.TrimPrefix(b, []byte("\ufeff")), &log); err != nil {
+		t.Fatal(err)
+	}
+	for _, res := range log.Runs[0].Results {
+		if res.Level != "note" && res.RuleID != "SARIF2005" {
+			t.Errorf("%s %s %s", res.RuleID, res.Level, res.Message.ID)
 		}
 	}
 }

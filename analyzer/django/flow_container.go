@@ -316,6 +316,18 @@ func (it *interp) truth(v value, at syntax.Node) {
 
 // str is str(v): a row's __str__ runs.
 func (it *interp) str(v value, at syntax.Node) value {
+	it.strIn(v, at, 0)
+	return unknown(depends(v))
+}
+
+// strAll is str of what a tuple, list or dict holds.
+func (it *interp) strAll(v value, at syntax.Node) { it.strHeld(v, at, 0) }
+
+// strIn is str(v) inside of depth containers: one may hold itself.
+func (it *interp) strIn(v value, at syntax.Node, depth int) {
+	if depth > maxContainers {
+		return
+	}
 	for _, x := range each(v) {
 		switch x := x.(type) {
 		case *row:
@@ -330,29 +342,27 @@ func (it *interp) str(v value, at syntax.Node) value {
 			}
 		case *queryset:
 			it.ask(x, source.Iterate, at)
-			it.strAll(it.cachedItem(x), at)
+			it.strHeld(it.cachedItem(x), at, depth)
 		case *sequence:
-			it.strAll(x, at)
+			it.strHeld(x, at, depth)
 		}
 	}
-	return unknown(depends(v))
 }
 
-// strAll is str of what a tuple, list or dict holds.
-func (it *interp) strAll(v value, at syntax.Node) {
+func (it *interp) strHeld(v value, at syntax.Node, depth int) {
 	switch v := v.(type) {
 	case *sequence:
 		for _, x := range v.elts {
 			if _, nested := x.(*sequence); !nested {
-				it.str(x, at)
+				it.strIn(x, at, depth+1)
 			}
 		}
 		if _, nested := v.elem.(*sequence); !nested && v.elem != nil {
-			it.str(v.elem, at)
+			it.strIn(v.elem, at, depth+1)
 		}
 	case *dict:
-		it.str(it.dictValues(v), at)
+		it.strIn(it.dictValues(v), at, depth+1)
 	default:
-		it.str(v, at)
+		it.strIn(v, at, depth+1)
 	}
 }

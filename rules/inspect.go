@@ -38,10 +38,18 @@ func inspect(p *link.Project) []witness {
 		in.rule = r
 		found = append(found, r.inspect(in)...)
 	}
+	found = slices.DeleteFunc(found, in.isInstalled)
 	slices.SortStableFunc(found, func(a, b witness) int {
 		return cmp.Or(source.Compare(a.Location, b.Location), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Subject, b.Subject))
 	})
 	return tellApart(found)
+}
+
+// isInstalled reports whether a finding is about the code of an installed
+// package alone.
+func (in *inspector) isInstalled(w witness) bool {
+	return in.Index.IsInstalled(w.Location.Path) &&
+		!slices.ContainsFunc(w.Related, func(r finding.Related) bool { return !in.Index.IsInstalled(r.Span.Path) })
 }
 
 // tellApart merges findings of one place, which may be reached on several

@@ -324,6 +324,9 @@ func spread(all []result) {
 // merge joins what the roots gave into one Index.
 func (p *Project) merge(all []result) *source.Index {
 	ix := &source.Index{Lost: map[string]int64{}}
+	for _, site := range p.sites {
+		ix.Packages = append(ix.Packages, strings.TrimSuffix(p.shown(site), "/")+"/")
+	}
 	m := merger{ix: ix, queries: map[string]*source.Query{}, same: map[*source.Query]*source.Query{}, fetches: map[string]*source.Fetch{}, notes: map[noteKey]int{}}
 	keep := kept(all)
 	spread(all)

@@ -46,7 +46,7 @@ type chain struct {
 // file, so that what is added serves every branch, else from the expression
 // that the view has. nil when there is none that can be changed.
 func chainOf(text Text, q *source.Query) *chain {
-	if q == nil || q.Combined {
+	if q == nil || q.Combined || q.Made != "" {
 		return nil
 	}
 	place := q.Span

@@ -1,0 +1,131 @@
+//go:build cgo
+
+package rules_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ormlint/ormlint/analyzer/django"
+	"github.com/ormlint/ormlint/analyzer/link"
+	"github.com/ormlint/ormlint/rules"
+)
+
+// TestRealSource keeps what reading django-oscar, pretix, Misago, Weblate and
+// others taught: what must be said of such code, and what must not be proposed.
+func TestRealSource(t *testing.T) {
+	for _, c := range []struct {
+		trap
+		says, not string // in the code of a rewrite; with says, one with edits
+	}{
+		{trap: trap{name: "registered without a class of its own", want: []string{"QP101 notes.Line.book"}, more: map[string]string{
+			"notes/__init__.py": "",
+			"notes/models.py": `from django.db import models
+
+class Line(models.Model):
+    book = models.ForeignKey("library.Book", models.CASCADE)
+
+    def __str__(self):
+        return self.book.title
+`,
+			"notes/admin.py": "from django.contrib import admin\nfrom notes.models import Line\n\nadmin.site.register(Line)\n",
+		}}, not: "register("},
+		{trap: trap{name: "inlines have no attribute queryset", want: []string{"QP101 library.Copy.shelf"}, more: map[string]string{
+			"library/admin.py": `from django.contrib import admin
+from library.models import Book, Copy
+
+class CopyInline(admin.TabularInline):
+    model = Copy
+    readonly_fields = ["where"]
+
+    def where(self, copy):
+        return copy.shelf.label
+
+@admin.register(Book)
+class BookAdmin(admin.ModelAdmin):
+    inlines = [CopyInline]
+`,
+		}}, says: `super().get_queryset(request).select_related("shelf")`, not: "queryset = "},
+		{trap: trap{name: "a model given to get_object_or_404", views: `
+def v(request, pk):
+    return render(request, "author.html", {"author": get_object_or_404(Author, pk=pk)})
+`, want: []string{"QP101 library.Author.book_set__reviews"}, more: map[string]string{
+			"library/templates/author.html": "{% for b in author.book_set.all %}{% for r in b.reviews.all %}{{ r.text }}{% endfor %}{% endfor %}\n",
+		}}, says: `Author.objects.prefetch_related("book_set__reviews")`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			found := inspectFolder(t, shopWith(t, c.views, c.more))
+			var got, code []string
+			edited := false
+			for _, f := range found {
+				got = append(got, f.Code+" "+f.Subject)
+				for _, r := range f.Rewrites {
+					code = append(code, r.Code)
+					edited = edited || c.says != "" && strings.Contains(r.Code, c.says) && len(r.Edits) > 0
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %q, want %q\n%s", got, c.want, join(sourceLines(found)))
+			}
+			all := strings.Join(code, "\n")
+			if c.says != "" && !edited {
+				t.Errorf("does not propose %s with edits:\n%s", c.says, all)
+			}
+			if c.not != "" && strings.Contains(all, c.not) {
+				t.Errorf("proposes %s:\n%s", c.not, all)
+			}
+		})
+	}
+}
+
+// TestInstalledPackages: what runs in an installed package is told where the
+// project's code leads there, and never changed.
+func TestInstalledPackages(t *testing.T) {
+	site := ".venv/lib/python3.12/site-packages/"
+	dir := shopWith(t, `
+from tree.models import Node
+
+def v(request):
+    return JsonResponse({"a": [row.boss.name for row in Node.rows()], "b": Node.first_names()})
+`, map[string]string{
+		"bookshop/settings.py":    "INSTALLED_APPS = [\"core\", \"library\", \"shop\", \"tree\"]\n",
+		".venv/pyvenv.cfg":        "",
+		site + "tree/__init__.py": "",
+		site + "tree/models.py": `from django.db import models
+
+class Node(models.Model):
+    name = models.TextField()
+    a = models.TextField()
+    b = models.TextField()
+    c = models.TextField()
+    boss = models.ForeignKey("self", models.CASCADE)
+
+    @classmethod
+    def rows(cls):
+        return cls.objects.filter(a="1")
+
+    @classmethod
+    def first_names(cls):
+        return [row.name for row in cls.objects.filter(a="2")]
+`,
+	})
+	p, err := django.Open(t.Context(), django.Options{Root: dir, Packages: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := rules.Inspect(&link.Project{Models: p.Models, Index: p.Inspect(t.Context(), django.Focus{}), Text: p.Text})
+	var got []string
+	for _, f := range found {
+		got = append(got, f.Code+" "+f.Subject)
+		for _, r := range f.Rewrites {
+			for _, e := range r.Edits {
+				t.Errorf("%s changes %s: %s", f.Code, e.Span.Path, e.Text)
+			}
+		}
+	}
+	if want := []string{"QP101 tree.Node.boss"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

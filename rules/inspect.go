@@ -103,17 +103,25 @@ type inspector struct {
 	// inserted are the places that insert rows.
 	inserted map[source.Span]bool
 	commands map[string]bool // dotted paths of what only an operator runs
+	// prefetched are the accessors that some queryset of the project prefetches.
+	prefetched map[accessor]bool
 }
+
+// An accessor is a related manager by its name and the model of its rows.
+type accessor struct{ name, model string }
 
 func newInspector(p *link.Project) *inspector {
 	in := &inspector{
 		Project: p, visits: map[string][]*visit{}, looped: map[*source.Query]bool{}, commands: map[string]bool{},
-		inserted: map[source.Span]bool{}, from: map[*source.Query][]*source.Fetch{}, asked: map[*source.Query][]*source.Fetch{},
+		prefetched: map[accessor]bool{}, inserted: map[source.Span]bool{}, from: map[*source.Query][]*source.Fetch{}, asked: map[*source.Query][]*source.Fetch{},
 	}
 	if p.Text == nil {
 		own := *p
 		own.Text = func(string) []byte { return nil }
 		in.Project = &own
+	}
+	for _, q := range p.Index.Queries {
+		in.notePrefetched(q)
 	}
 	for _, r := range p.Index.Routes {
 		if r.Kind == "command" {
@@ -139,6 +147,36 @@ func newInspector(p *link.Project) *inspector {
 	}
 	in.oneRuleEach()
 	return in
+}
+
+func (in *inspector) notePrefetched(q *source.Query) {
+	for _, e := range q.Eager {
+		m := in.model(q.Model)
+		if e.Join {
+			continue
+		}
+		for part := range strings.SplitSeq(e.Path, "__") {
+			if m == nil {
+				break
+			}
+			f := m.Lookup(part)
+			if f == nil || f.Relation == nil || f.Relation.Target == nil {
+				break
+			}
+			m = f.Relation.Target
+			in.prefetched[accessor{f.Name, m.Label()}] = true
+		}
+	}
+}
+
+// mayBeThere reports whether a queryset is a related manager's of an object
+// from somewhere else, which some queryset of the project prefetches: then its
+// rows may be there, and any call but all() would fetch them again.
+func (in *inspector) mayBeThere(q *source.Query) bool {
+	if q == nil || q.Accessor == "" || q.From != nil && q.From.Function == q.Function {
+		return false
+	}
+	return in.prefetched[accessor{q.Accessor, q.Model}] && !slices.ContainsFunc(q.Calls, func(c source.Call) bool { return c.Name != "all" })
 }
 
 // oneRuleEach takes out what a rule about relations tells better: one place may
@@ -281,7 +319,7 @@ func (in *inspector) sure(q *source.Query, vs []*visit) finding.Confidence {
 		return finding.Possible
 	case q == nil:
 		return finding.Likely
-	case q.Dynamic:
+	case q.Dynamic, in.mayBeThere(q):
 		return finding.Possible
 	case slices.ContainsFunc(q.Escapes, func(e source.Escape) bool { return e.Queryset }):
 		return finding.Likely

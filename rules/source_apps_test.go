@@ -8,9 +8,27 @@ import (
 	"testing"
 
 	"github.com/ormlint/ormlint/analyzer/django"
+	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
 	"github.com/ormlint/ormlint/rules"
 )
+
+const topicViews = `
+from notes.models import Topic
+`
+
+var topicModels = map[string]string{"notes/__init__.py": "", "notes/models.py": `from django.db import models
+
+class Topic(models.Model):
+    name = models.CharField(max_length=9)
+
+class Line(models.Model):
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="lines")
+    a = models.TextField()
+    b = models.TextField()
+    c = models.TextField()
+    d = models.TextField()
+`}
 
 // TestRealSource keeps what reading django-oscar, pretix, Misago, Weblate and
 // others taught: what must be said of such code, and what must not be proposed.
@@ -18,6 +36,7 @@ func TestRealSource(t *testing.T) {
 	for _, c := range []struct {
 		trap
 		says, not string // in the code of a rewrite; with says, one with edits
+		possible  bool   // all that is said
 	}{
 		{trap: trap{name: "registered without a class of its own", want: []string{"QP101 notes.Line.book"}, more: map[string]string{
 			"notes/__init__.py": "",
@@ -53,6 +72,43 @@ def v(request, pk):
 `, want: []string{"QP101 library.Author.book_set__reviews"}, more: map[string]string{
 			"library/templates/author.html": "{% for b in author.book_set.all %}{% for r in b.reviews.all %}{{ r.text }}{% endfor %}{% endfor %}\n",
 		}}, says: `Author.objects.prefetch_related("book_set__reviews")`},
+		{trap: trap{name: "columns of rows that are prefetched", views: topicViews + `
+def v(request):
+    topics = Topic.objects.prefetch_related("lines")[:40]
+    return JsonResponse({"a": [[line.a for line in list(t.lines.all())] for t in topics]})
+`, more: topicModels}},
+		{trap: trap{name: "columns of rows that others prefetch", views: topicViews + `
+def firsts(topic: Topic):
+    return [line.a for line in topic.lines.all()]
+
+def v(request):
+    topics = Topic.objects.prefetch_related("lines")[:40]
+    return JsonResponse({"a": [[[line.a, line.b, line.c] for line in t.lines.all()] for t in topics]})
+`, more: topicModels}},
+		{trap: trap{name: "columns of rows that nobody prefetches", views: topicViews + `
+def firsts(topic: Topic):
+    return [line.a for line in topic.lines.all()]
+`, more: topicModels, want: []string{"QP201 notes.Line"}}},
+		{trap: trap{name: "a relation of rows that others prefetch", views: `
+def about(author: Author):
+    return [[r.text for r in b.reviews.all()] for b in author.book_set.all()]
+
+def v(request):
+    authors = Author.objects.prefetch_related("book_set__reviews")[:40]
+    return JsonResponse({"a": [[[r.text for r in b.reviews.all()] for b in a.book_set.all()] for a in authors]})
+`, want: []string{"QP101 library.Book.reviews"}}, possible: true},
+		{trap: trap{name: "a test of what may be None", views: `
+def rows(request, books=None):
+    found = Book.objects.all() if books else Book.objects.filter(isbn="1")
+    return found.count()
+
+def v(request):
+    return JsonResponse({"a": rows(request, Book.objects.filter(title="x")), "b": rows(request)})
+
+def w(request):
+    books = Book.objects.filter(title="x") if request.GET else None
+    return JsonResponse({"a": 1 if books else 2})
+`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			found := inspectFolder(t, shopWith(t, c.views, c.more))
@@ -60,6 +116,9 @@ def v(request, pk):
 			edited := false
 			for _, f := range found {
 				got = append(got, f.Code+" "+f.Subject)
+				if c.possible && f.Confidence != finding.Possible {
+					t.Errorf("%s %s is %v", f.Code, f.Subject, f.Confidence)
+				}
 				for _, r := range f.Rewrites {
 					code = append(code, r.Code)
 					edited = edited || c.says != "" && strings.Contains(r.Code, c.says) && len(r.Edits) > 0

@@ -297,10 +297,14 @@ func (it *interp) contained(v value, at syntax.Node) {
 
 // truth asks a value whether it is true: a queryset is evaluated for that.
 func (it *interp) truth(v value, at syntax.Node) {
+	kind := source.Bool
+	if it.mayBeOther(v, at) {
+		kind = source.Maybe
+	}
 	for _, x := range each(v) {
 		switch x := x.(type) {
 		case *queryset:
-			it.ask(x, source.Bool, at)
+			it.ask(x, kind, at)
 		case *row:
 			it.keyOnly(x)
 		case *instance:
@@ -312,6 +316,20 @@ func (it *interp) truth(v value, at syntax.Node) {
 			}
 		}
 	}
+}
+
+// mayBeOther reports whether what is tested may be something else than a
+// queryset, None above all: one of several values, or a parameter, which other
+// callers may leave out.
+func (it *interp) mayBeOther(v value, at syntax.Node) bool {
+	if slices.ContainsFunc(each(v), func(x value) bool { _, ok := x.(*queryset); return !ok }) {
+		return true
+	}
+	n, ok := at.(*syntax.Name)
+	if !ok || it.frame.fn == nil || it.frame.fn.def == nil {
+		return false
+	}
+	return slices.ContainsFunc(it.frame.fn.def.Params, func(p syntax.Param) bool { return p.Name == n.ID && p.Default != nil })
 }
 
 // str is str(v): a row's __str__ runs.

@@ -66,6 +66,7 @@ func (it *interp) atHome(q *queryset, m *managerValue) {
 	r := m.row
 	q.home, q.field, q.plain = r, m.field, true
 	q.deps = r.deps
+	q.fact.Accessor = m.field.Name
 	if len(r.origins) > 0 {
 		o := r.origins[0]
 		q.fact.From, q.fact.from = &o.fact.Query, o.fact

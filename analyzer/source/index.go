@@ -67,6 +67,9 @@ type Query struct {
 	// its rows.
 	From *Query
 	Path []string
+	// Accessor is the related manager that it begins at, "lines" of
+	// order.lines, known or not where order is from.
+	Accessor string
 
 	Filters  []Filter
 	Ordering []string // order_by's names, the model's own where it has none; "-" in front is descending
@@ -174,6 +177,7 @@ const (
 	Iterate EvalKind = "iterate" // for, list(), comprehension, template for, serializer
 	Len     EvalKind = "len"     // len(qs)
 	Bool    EvalKind = "bool"    // if qs, not qs
+	Maybe   EvalKind = "maybe"   // if qs, where it may be None as well
 	Count   EvalKind = "count"   // qs.count()
 	Exists  EvalKind = "exists"  // qs.exists()
 	One     EvalKind = "one"     // get(), first(), last(), [0] …

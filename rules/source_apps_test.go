@@ -109,6 +109,53 @@ def w(request):
     books = Book.objects.filter(title="x") if request.GET else None
     return JsonResponse({"a": 1 if books else 2})
 `}},
+		{trap: trap{name: "a test of rows that are passed on", views: `
+from django.core.cache import caches
+from django.utils.connection import ConnectionProxy
+from notes.models import Note
+
+cache = ConnectionProxy(caches, "menus")
+
+def v(request):
+    if request.GET.get("all"):
+        notes = Note.objects.about()
+    else:
+        notes = Note.objects.about(request.GET["a"], request.GET["b"])
+    keys = notes.distinct().values_list("key", flat=True)
+    if keys:
+        cache.delete_many(keys)
+    return HttpResponse()
+`, more: map[string]string{"notes/__init__.py": "", "notes/models.py": `from django.db import models
+
+class Notes(models.Manager):
+    def about(self, site=None, language=None):
+        if not site and not language:
+            found = self.all()
+        elif not site:
+            found = self.filter(language=language)
+        elif not language:
+            found = self.filter(site=site)
+        else:
+            found = self.filter(site=site).filter(language=language)
+        return found
+
+class Note(models.Model):
+    site = models.IntegerField()
+    language = models.CharField(max_length=9)
+    key = models.CharField(max_length=9)
+    objects = Notes()
+`}}},
+		{trap: trap{name: "groups that are taken apart", views: `
+def v(request):
+    return render(request, "all.html", {"books": Book.objects.select_related("author").order_by("title")[:40]})
+`, more: map[string]string{
+			"library/templates/all.html": "{% regroup books by title as groups %}{% for title, rows in groups %}{{ title }}{% for b in rows %}{{ b.author.name }}{% endfor %}{% endfor %}\n",
+		}}},
+		{trap: trap{name: "a nested queryset", views: `
+def v(request, pk):
+    author = Author.objects.get(pk=pk)
+    return render(request, "all.html", {"books": Book.objects.filter(tags__in=author.book_set.all()).exclude(pk=3)})
+`, more: map[string]string{"library/templates/all.html": "{% for b in books %}{{ b }}{% endfor %}\n"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			found := inspectFolder(t, shopWith(t, c.views, c.more))

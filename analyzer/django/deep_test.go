@@ -2,7 +2,10 @@
 
 package django
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // TestDeep follows what once ended the program: values that hold themselves,
 // and a manager of the source at the end of the calls that are followed.
@@ -61,5 +64,32 @@ def six(part):
 `)
 	if len(ix.Queries) == 0 {
 		t.Error("nothing was followed")
+	}
+}
+
+// TestCutShort: what a limit left unseen may do anything with the rows.
+func TestCutShort(t *testing.T) {
+	long := strings.Repeat("    x = request.GET.get('a') or request.GET.get('b')\n", maxSteps/8)
+	ix := inspectShop(t, "", `
+-- shop/urls.py --
+from django.urls import path
+from shop import views
+urlpatterns = [path("a/", views.a)]
+-- shop/views.py --
+from shop.models import Thing
+
+def a(request):
+    things = Thing.objects.select_related("maker")
+    print([t.name for t in things])
+`+long+`
+    return [t.maker.name for t in things]
+`)
+	if ix.Lost["source_steps"] == 0 {
+		t.Fatal("the limit was not met")
+	}
+	for _, q := range ix.Queries {
+		if len(q.Escapes) == 0 {
+			t.Errorf("all rows of %s seem to be seen", q.Model)
+		}
 	}
 }

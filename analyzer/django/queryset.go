@@ -261,7 +261,8 @@ func (it *interp) texts(d *queryset, c *call) []string {
 // isExpression reports whether a value is one of Django's expressions: F("x").desc().
 func isExpression(v value) bool {
 	i, ok := v.(*instance)
-	return ok && strings.HasPrefix(string(i.base), "django.")
+	return ok && (strings.HasPrefix(string(i.base), "django.db.models.") || strings.HasPrefix(string(i.base), "django.contrib.postgres.") ||
+		strings.HasPrefix(string(i.base), "django.contrib.gis."))
 }
 
 func reversed(list []string) []string {

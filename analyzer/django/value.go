@@ -353,6 +353,9 @@ func (it *interp) join(a, b value) value {
 	}
 	if len(list) > maxUnion {
 		it.lose("source_unions")
+		for _, v := range list[:len(list)-maxUnion] {
+			it.escape(v, nil, "one of too many possible values")
+		}
 		list = list[len(list)-maxUnion:]
 	}
 	if len(list) == 0 {

@@ -14,7 +14,7 @@ import (
 )
 
 const topicViews = `
-from notes.models import Topic
+from notes.models import Line, Topic
 `
 
 var topicModels = map[string]string{"notes/__init__.py": "", "notes/models.py": `from django.db import models
@@ -30,6 +30,31 @@ class Line(models.Model):
     d = models.TextField()
 `}
 
+var managedModels = map[string]string{"notes/__init__.py": "", "notes/models.py": `from django.db import models
+
+class Topics(models.Manager):
+    def check(self):
+        for topic in self.iterator():
+            print(topic.above.name)
+
+class TopicRows(models.QuerySet):
+    pass
+
+class Lines(models.Manager):
+    def fresh(self):
+        return self.filter(a="1")
+
+class Topic(models.Model):
+    name = models.CharField(max_length=9)
+    above = models.ForeignKey("self", models.CASCADE)
+    objects = Topics.from_queryset(TopicRows)()
+
+class Line(models.Model):
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="lines")
+    a = models.TextField()
+    objects = Lines()
+`}
+
 // TestRealSource keeps what reading django-oscar, pretix, Misago, Weblate and
 // others taught: what must be said of such code, and what must not be proposed.
 func TestRealSource(t *testing.T) {
@@ -37,6 +62,7 @@ func TestRealSource(t *testing.T) {
 		trap
 		says, not string // in the code of a rewrite; with says, one with edits
 		possible  bool   // all that is said
+		closed    bool   // no edit stands behind "objects"
 	}{
 		{trap: trap{name: "registered without a class of its own", want: []string{"QP101 notes.Line.book"}, more: map[string]string{
 			"notes/__init__.py": "",
@@ -145,6 +171,11 @@ class Note(models.Model):
     key = models.CharField(max_length=9)
     objects = Notes()
 `}}},
+		{trap: trap{name: "a method of the manager alone", views: topicViews + `
+def v(request):
+    Topic.objects.check()
+    return JsonResponse({"a": [line.topic.name for line in Line.objects.fresh()]})
+`, more: managedModels, want: []string{"QP101 notes.Line.topic", "QP101 notes.Topic.above"}}, says: `Line.objects.fresh().select_related("topic")`, closed: true},
 		{trap: trap{name: "groups that are taken apart", views: `
 def v(request):
     return render(request, "all.html", {"books": Book.objects.select_related("author").order_by("title")[:40]})
@@ -167,6 +198,9 @@ def v(request, pk):
 					t.Errorf("%s %s is %v", f.Code, f.Subject, f.Confidence)
 				}
 				for _, r := range f.Rewrites {
+					if c.closed && strings.Contains(r.Code, "Topic.objects.select_related") && len(r.Edits) > 0 {
+						t.Errorf("puts a call before a manager's method: %s", r.Code)
+					}
 					code = append(code, r.Code)
 					edited = edited || c.says != "" && strings.Contains(r.Code, c.says) && len(r.Edits) > 0
 				}

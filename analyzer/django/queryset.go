@@ -48,6 +48,7 @@ func (it *interp) rooted(m *managerValue, from *queryset) *queryset {
 		q.loops, q.hops = slices.Clone(it.loops), len(it.hops)
 		q.filled, q.state, q.parent = false, nil, nil
 	}
+	q.fact.Closed = m.inner
 	q.fact.Model, q.fact.Root, q.fact.Span, q.fact.Function = label(m.model), m.root, m.root, it.frame.name
 	if len(q.fact.Ordering) == 0 && m.model != nil {
 		q.fact.Ordering = m.model.Ordering

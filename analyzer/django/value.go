@@ -105,6 +105,7 @@ type (
 		field *schema.Field // the accessor
 		root  source.Span   // where it is named
 		base  bool          // within its own get_queryset()
+		inner bool          // within a method that a queryset does not have
 	}
 
 	// A conditions is a Q object.

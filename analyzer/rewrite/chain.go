@@ -77,6 +77,9 @@ func chainOf(text Text, q *source.Query) *chain {
 		limit = q.Span.End
 	}
 	c.read(limit)
+	if q.Closed && rooted && c.keep == 0 {
+		return nil
+	}
 	return c
 }
 

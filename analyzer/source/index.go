@@ -56,6 +56,9 @@ type Query struct {
 	// Manager the attribute of the model that it is taken from, "objects".
 	Made     Made
 	Manager  string
+	// Closed: a method of the manager alone stands behind Root, so that no call
+	// can be put between them.
+	Closed   bool
 	Function string // enclosing function, "book_list" or "BookList.get_queryset"; "" at module level
 	// Entries are the dotted paths of views, tasks and commands from which it
 	// is reached, sorted; empty when none is known.

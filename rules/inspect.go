@@ -233,12 +233,12 @@ func (in *inspector) witness(subject string, at source.Span, function string, q 
 		Function:   function,
 	}}
 	var entries []string
-	if q != nil {
-		entries = append(entries, q.Entries...)
-	}
 	for _, v := range vs {
 		w.fetches = append(w.fetches, v.Fetch)
 		entries = append(entries, v.Entries...)
+	}
+	if q != nil && len(entries) == 0 { // others that reach it do not run what vs run
+		entries = append(entries, q.Entries...)
 	}
 	slices.Sort(entries)
 	entries = slices.Compact(entries)

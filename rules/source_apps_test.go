@@ -62,6 +62,7 @@ func TestRealSource(t *testing.T) {
 		trap
 		says, not string // in the code of a rewrite; with says, one with edits
 		possible  bool   // all that is said
+		unsafe    bool   // no rewrite is safe
 		closed    bool   // no edit stands behind "objects"
 	}{
 		{trap: trap{name: "registered without a class of its own", want: []string{"QP101 notes.Line.book"}, more: map[string]string{
@@ -176,6 +177,37 @@ def v(request):
     Topic.objects.check()
     return JsonResponse({"a": [line.topic.name for line in Line.objects.fresh()]})
 `, more: managedModels, want: []string{"QP101 notes.Line.topic", "QP101 notes.Topic.above"}}, says: `Line.objects.fresh().select_related("topic")`, closed: true},
+		{trap: trap{name: "somebody listens to a many-to-many relation", views: `
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
+
+@receiver(m2m_changed, sender=Book.tags.through)
+def changed(sender, instance, pk_set, **kwargs):
+    print(instance.title)
+
+def v(request, pk):
+    tag = Tag.objects.get(pk=pk)
+    for book in Book.objects.filter(isbn="1"):
+        book.tags.add(tag)
+    return HttpResponse()
+`, want: []string{"QP406 library.Book.tags"}}, unsafe: true},
+		{trap: trap{name: "a helper of many views", views: `
+def author_of(request):
+    return Author.objects.filter(name=request.GET["name"]).get()
+
+def v(request):
+    return render(request, "author.html", {"author": author_of(request)})
+
+def w(request):
+    return JsonResponse({"a": author_of(request).name})
+`, more: map[string]string{"library/templates/author.html": "{% for b in author.book_set.all %}{% for r in b.reviews.all %}{{ r.text }}{% endfor %}{% endfor %}"},
+			want: []string{"QP101 library.Author.book_set__reviews"}}, unsafe: true},
+		{trap: trap{name: "rows are written as they come", views: `
+def v(request):
+    for book in Book.objects.iterator():
+        Review.objects.create(book=book, stars=1)
+    return HttpResponse()
+`, want: []string{"QP401 library.Review"}}, unsafe: true},
 		{trap: trap{name: "groups that are taken apart", views: `
 def v(request):
     return render(request, "all.html", {"books": Book.objects.select_related("author").order_by("title")[:40]})
@@ -198,6 +230,9 @@ def v(request, pk):
 					t.Errorf("%s %s is %v", f.Code, f.Subject, f.Confidence)
 				}
 				for _, r := range f.Rewrites {
+					if c.unsafe && r.Safe {
+						t.Errorf("is called safe: %s", r.Code)
+					}
 					if c.closed && strings.Contains(r.Code, "Topic.objects.select_related") && len(r.Edits) > 0 {
 						t.Errorf("puts a call before a manager's method: %s", r.Code)
 					}

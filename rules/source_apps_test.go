@@ -62,6 +62,7 @@ func TestRealSource(t *testing.T) {
 		trap
 		says, not string // in the code of a rewrite; with says, one with edits
 		possible  bool   // all that is said
+		names     string // in the code of a rewrite, in words
 		unsafe    bool   // no rewrite is safe
 		closed    bool   // no edit stands behind "objects"
 	}{
@@ -202,6 +203,31 @@ def w(request):
     return JsonResponse({"a": author_of(request).name})
 `, more: map[string]string{"library/templates/author.html": "{% for b in author.book_set.all %}{% for r in b.reviews.all %}{{ r.text }}{% endfor %}{% endfor %}"},
 			want: []string{"QP101 library.Author.book_set__reviews"}}, unsafe: true},
+		{trap: trap{name: "a count behind a relation to many", views: `
+def v(request):
+    authors = Author.objects.prefetch_related("book_set")[:40]
+    return JsonResponse({"a": [[b.reviews.count() for b in a.book_set.all()] for a in authors]})
+`, want: []string{"QP102 library.Author.book_set__reviews.count()"}}, names: `Prefetch("book_set", queryset=Book.objects.annotate(reviews_count=Count("reviews")))`},
+		{trap: trap{name: "exists() behind a foreign key", views: `
+def v(request):
+    return render(request, "all.html", {"books": Book.objects.select_related("author")[:40]})
+`, more: map[string]string{"library/templates/all.html": "{% for b in books %}{{ b.author.book_set.exists }}{% endfor %}"},
+			want: []string{"QP102 library.Book.author__book_set.exists()"}}, names: `filter(author=OuterRef("author"))`},
+		{trap: trap{name: "the other end by its name in queries", views: `
+def v(request):
+    return render(request, "all.html", {"books": Book.objects.all()[:40]})
+`, more: map[string]string{"library/templates/all.html": "{% for b in books %}{{ b.tags.exists }}{% endfor %}"},
+			want: []string{"QP102 library.Book.tags.exists()"}}, names: `Exists(Tag.objects.filter(book=OuterRef("pk")))`},
+		{trap: trap{name: "a range for each row", views: `
+def v(request):
+    dates = request.GET.getlist("date")
+    return JsonResponse({"a": [list(Book.objects.filter(published__lt=d).values_list("title")) for d in dates]})
+`, want: []string{"QP107 library.Book[published]"}}, names: `filter(…)  # for all of them`, not: "__in="},
+		{trap: trap{name: "a get() of a related manager", views: `
+def v(request, pk):
+    book = Book.objects.get(pk=pk)
+    return JsonResponse({"a": [book.reviews.get(text=t).stars for t in request.GET.getlist("text")]})
+`, want: []string{"QP103 library.Review[book_id,text]"}}, names: `book.reviews.filter(text__in=…)`},
 		{trap: trap{name: "rows are written as they come", views: `
 def v(request):
     for book in Book.objects.iterator():
@@ -247,6 +273,9 @@ def v(request, pk):
 			all := strings.Join(code, "\n")
 			if c.says != "" && !edited {
 				t.Errorf("does not propose %s with edits:\n%s", c.says, all)
+			}
+			if !strings.Contains(all, c.names) {
+				t.Errorf("does not name %s:\n%s", c.names, all)
 			}
 			if c.not != "" && strings.Contains(all, c.not) {
 				t.Errorf("proposes %s:\n%s", c.not, all)

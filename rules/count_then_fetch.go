@@ -114,7 +114,7 @@ func (in *inspector) functionOf(q *source.Query, e source.Eval) string {
 // about: then count() and exists() look at them.
 func fetchedBefore(q *source.Query, ask source.Eval) bool {
 	return slices.ContainsFunc(q.Evals, func(e source.Eval) bool {
-		return (e.Kind == source.Iterate || e.Kind == source.Len || e.Kind == source.Bool) && e.Order < ask.Order && strings.HasPrefix(ask.Branch, e.Branch)
+		return (e.Kind == source.Iterate || e.Kind == source.Len || e.Kind == source.Bool || e.Kind == source.Maybe) && e.Order < ask.Order && strings.HasPrefix(ask.Branch, e.Branch)
 	})
 }
 

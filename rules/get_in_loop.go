@@ -114,7 +114,7 @@ func inspectGet(in *inspector) []witness {
 		if len(v.Args) == 1 && v.Args[0] != "pk" && v.Args[0] != "id" {
 			code = fmt.Sprintf("%s.objects.in_bulk(…, field_name=%q)", className(v.Model), v.Args[0])
 			if m := in.model(v.Model); m == nil || m.Field(v.Args[0]) == nil || !m.Field(v.Args[0]).Unique {
-				code = fmt.Sprintf("%s.objects.filter(%s__in=…)", className(v.Model), v.Args[0])
+				code = in.ofAll(v)
 			}
 		}
 		rw, ok := rewrite.InBulk(in.code(), v.Fetch)

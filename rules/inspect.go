@@ -38,10 +38,18 @@ func inspect(p *link.Project, o Options) []witness {
 		in.rule = r
 		found = append(found, r.inspect(in)...)
 	}
+	found = slices.DeleteFunc(found, in.isInstalled)
 	slices.SortStableFunc(found, func(a, b witness) int {
 		return cmp.Or(source.Compare(a.Location, b.Location), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Subject, b.Subject))
 	})
 	return tellApart(found)
+}
+
+// isInstalled reports whether a finding is about the code of an installed
+// package alone.
+func (in *inspector) isInstalled(w witness) bool {
+	return in.Index.IsInstalled(w.Location.Path) &&
+		!slices.ContainsFunc(w.Related, func(r finding.Related) bool { return !in.Index.IsInstalled(r.Span.Path) })
 }
 
 // tellApart merges findings of one place, which may be reached on several
@@ -96,17 +104,25 @@ type inspector struct {
 	// inserted are the places that insert rows.
 	inserted map[source.Span]bool
 	commands map[string]bool // dotted paths of what only an operator runs
+	// prefetched are the accessors that some queryset of the project prefetches.
+	prefetched map[accessor]bool
 }
+
+// An accessor is a related manager by its name and the model of its rows.
+type accessor struct{ name, model string }
 
 func newInspector(p *link.Project, o Options) *inspector {
 	in := &inspector{
 		Project: p, options: o, visits: map[string][]*visit{}, looped: map[*source.Query]bool{}, commands: map[string]bool{},
-		inserted: map[source.Span]bool{}, from: map[*source.Query][]*source.Fetch{}, asked: map[*source.Query][]*source.Fetch{},
+		prefetched: map[accessor]bool{}, inserted: map[source.Span]bool{}, from: map[*source.Query][]*source.Fetch{}, asked: map[*source.Query][]*source.Fetch{},
 	}
 	if p.Text == nil {
 		own := *p
 		own.Text = func(string) []byte { return nil }
 		in.Project = &own
+	}
+	for _, q := range p.Index.Queries {
+		in.notePrefetched(q)
 	}
 	for _, r := range p.Index.Routes {
 		if r.Kind == "command" {
@@ -132,6 +148,36 @@ func newInspector(p *link.Project, o Options) *inspector {
 	}
 	in.oneRuleEach()
 	return in
+}
+
+func (in *inspector) notePrefetched(q *source.Query) {
+	for _, e := range q.Eager {
+		m := in.model(q.Model)
+		if e.Join {
+			continue
+		}
+		for part := range strings.SplitSeq(e.Path, "__") {
+			if m == nil {
+				break
+			}
+			f := m.Lookup(part)
+			if f == nil || f.Relation == nil || f.Relation.Target == nil {
+				break
+			}
+			m = f.Relation.Target
+			in.prefetched[accessor{f.Name, m.Label()}] = true
+		}
+	}
+}
+
+// mayBeThere reports whether a queryset is a related manager's of an object
+// from somewhere else, which some queryset of the project prefetches: then its
+// rows may be there, and any call but all() would fetch them again.
+func (in *inspector) mayBeThere(q *source.Query) bool {
+	if q == nil || q.Accessor == "" || q.From != nil && q.From.Function == q.Function {
+		return false
+	}
+	return in.prefetched[accessor{q.Accessor, q.Model}] && !slices.ContainsFunc(q.Calls, func(c source.Call) bool { return c.Name != "all" })
 }
 
 // oneRuleEach takes out what a rule about relations tells better: one place may
@@ -188,12 +234,12 @@ func (in *inspector) witness(subject string, at source.Span, function string, q 
 		Function:   function,
 	}}
 	var entries []string
-	if q != nil {
-		entries = append(entries, q.Entries...)
-	}
 	for _, v := range vs {
 		w.fetches = append(w.fetches, v.Fetch)
 		entries = append(entries, v.Entries...)
+	}
+	if q != nil && len(entries) == 0 { // others that reach it do not run what vs run
+		entries = append(entries, q.Entries...)
 	}
 	slices.Sort(entries)
 	entries = slices.Compact(entries)
@@ -274,7 +320,7 @@ func (in *inspector) sure(q *source.Query, vs []*visit) finding.Confidence {
 		return finding.Possible
 	case q == nil:
 		return finding.Likely
-	case q.Dynamic:
+	case q.Dynamic, in.mayBeThere(q):
 		return finding.Possible
 	case slices.ContainsFunc(q.Escapes, func(e source.Escape) bool { return e.Queryset }):
 		return finding.Likely

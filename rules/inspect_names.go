@@ -149,6 +149,9 @@ func joinable(fields []*schema.Field) string {
 
 // rootText is how a queryset begins in the code: "Book.objects".
 func (in *inspector) rootText(q *source.Query) string {
+	if q.Made != "" {
+		return className(q.Model) + "." + orText(q.Manager, "objects")
+	}
 	if t := in.text(q.Root); strings.Contains(t, ".") && !strings.Contains(t, "\n") {
 		return t
 	}

@@ -159,12 +159,8 @@ func taken(v *visit) string {
 }
 
 func (in *inspector) firstOfEach(v *visit) finding.Rewrite {
-	last := v.fields[len(v.fields)-1]
+	head, last := v.fields[:len(v.fields)-1], v.fields[len(v.fields)-1]
 	child := className(targetOf(last))
-	by := "…"
-	if last.Relation.Inverse != nil {
-		by = last.Relation.Inverse.Name
-	}
 	order := ""
 	if v.Query != nil && len(v.Query.Ordering) > 0 {
 		order = ".order_by(" + quoteAll(v.Query.Ordering) + ")"
@@ -177,7 +173,7 @@ func (in *inspector) firstOfEach(v *visit) finding.Rewrite {
 	}
 	return finding.Rewrite{
 		Title: "where one column of it is enough, a subquery",
-		Code: fmt.Sprintf("latest = %s.objects.filter(%s=OuterRef(\"pk\"))%s\n%s.annotate(latest_%s=Subquery(latest.values(%q)[:1]))",
-			child, by, order, in.rootText(v.owner), strings.ToLower(child), "pk"),
+		Code: fmt.Sprintf("latest = %s.objects.filter(%s=OuterRef(%q))%s\n%s", child, backOf(last), outerOf(head), order,
+			in.onRows(v, head, fmt.Sprintf("annotate(latest_%s=Subquery(latest.values(\"pk\")[:1]))", strings.ToLower(child)))),
 	}
 }

@@ -413,6 +413,14 @@ func leavesOf(vs []*visit) []*visit {
 	return leaves
 }
 
+// othersReach reports whether views and tasks reach a queryset that read none
+// of what the visits do: a prefetch there costs them queries.
+func othersReach(q *source.Query, vs []*visit) bool {
+	return slices.ContainsFunc(q.Entries, func(e string) bool {
+		return !slices.ContainsFunc(vs, func(v *visit) bool { return len(v.Entries) == 0 || slices.Contains(v.Entries, e) })
+	})
+}
+
 // eagerly writes the queryset that fetches what the loop follows.
 func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite {
 	var joins, fetches, own []string
@@ -452,6 +460,10 @@ func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite
 	}
 	if len(own) == 0 {
 		rw, ok := rewrite.Eager(in.Text, q, joins, fetches)
+		if len(fetches) > 0 && othersReach(q, leaves) {
+			rw.Safe = false
+			rw.Title += "; others that reach it run these queries too"
+		}
 		list[0] = offer(words, rw, ok)
 	}
 	if in.atLeast(6, 1) && !slices.ContainsFunc(leaves, toMany) { // managers have no fetch mode

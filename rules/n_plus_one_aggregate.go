@@ -8,6 +8,7 @@ import (
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/link"
 	"github.com/ormlint/ormlint/analyzer/rewrite"
+	"github.com/ormlint/ormlint/analyzer/schema"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
 )
@@ -205,32 +206,57 @@ func (in *inspector) asks(v *visit) string {
 
 var aggregateCall = regexp.MustCompile(`\b(Sum|Avg|Min|Max|Count|StdDev|Variance)\(`)
 
-// annotated writes the queryset that computes the value with its rows.
+// annotated writes the queryset that computes the value with its rows. Behind
+// a relation to many the rows that have it are not the outermost.
 func (in *inspector) annotated(v *visit, what string) finding.Rewrite {
-	last := v.path[len(v.path)-1]
-	name := strings.TrimSuffix(last, "_set")
-	root := in.rootText(v.owner)
+	n := len(v.fields) - 1
+	last, head := v.fields[n], v.fields[:n]
+	name := strings.TrimSuffix(v.path[n], "_set")
+	title, call := "compute it in the first query", ""
 	if what == "exists" {
-		child := className(targetOf(v.fields[len(v.fields)-1]))
-		by := "…"
-		if inv := v.fields[len(v.fields)-1].Relation.Inverse; inv != nil {
-			by = inv.Name
+		title = "ask in the first query"
+		call = fmt.Sprintf("annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(%q))))", name, className(targetOf(last)), backOf(last), outerOf(head))
+	} else {
+		more := ""
+		if v.Filtered {
+			more = ", filter=Q(…)"
 		}
-		return finding.Rewrite{
-			Title: "ask in the first query",
-			Code:  fmt.Sprintf("%s.annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(\"pk\"))))", root, name, child, by),
+		fn, arg := strings.ToUpper(what[:1])+what[1:], joinable(v.fields)
+		if many(head) {
+			arg = joinable(v.fields[n:])
 		}
+		if what != "count" {
+			arg += "__…"
+		}
+		call = fmt.Sprintf("annotate(%s_%s=%s(%q%s))", name, what, fn, arg, more)
 	}
-	more := ""
-	if v.Filtered {
-		more = ", filter=Q(…)"
+	return finding.Rewrite{Title: title, Code: in.onRows(v, head, call)}
+}
+
+// onRows writes the queryset of a visit's rows with a call for those at the end
+// of head.
+func (in *inspector) onRows(v *visit, head []*schema.Field, call string) string {
+	root := in.rootText(v.owner)
+	if !many(head) {
+		return root + "." + call
 	}
-	fn, arg := strings.ToUpper(what[:1])+what[1:], joinable(v.fields)
-	if what != "count" {
-		arg += "__…"
+	path := strings.Join(v.path[:len(head)], "__")
+	return fmt.Sprintf("%s.prefetch_related(Prefetch(%q, queryset=%s.objects.%s))", root, path, className(targetOf(head[len(head)-1])), call)
+}
+
+// outerOf is what the rows at the end of head are in a query of those at its
+// beginning: their key, or that of the rows of a Prefetch.
+func outerOf(head []*schema.Field) string {
+	if len(head) == 0 || many(head) {
+		return "pk"
 	}
-	return finding.Rewrite{
-		Title: "compute it in the first query",
-		Code:  fmt.Sprintf("%s.annotate(%s_%s=%s(%q%s))", root, name, what, fn, arg, more),
+	return joinable(head)
+}
+
+// backOf is the name of a relation in queries of the other end.
+func backOf(f *schema.Field) string {
+	if inv := f.Relation.Inverse; inv != nil {
+		return joinable([]*schema.Field{inv})
 	}
+	return "…"
 }

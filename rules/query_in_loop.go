@@ -96,11 +96,10 @@ func inspectQuery(in *inspector) []witness {
 		w.showLoop(vs)
 		if varies {
 			w.Message = className(v.Model) + " is queried in a loop"
-			by := orText(variable(v.Query), "…")
 			rw, ok := rewrite.Group(in.code(), v.Fetch)
 			w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{
 				Title: "fetch for all values at once, then group in Python",
-				Code:  fmt.Sprintf("%s.objects.filter(%s__in=…)", className(v.Model), by),
+				Code:  in.ofAll(v),
 			}, rw, ok)}
 		} else {
 			w.Message = className(v.Model) + " is queried in a loop, with the same answer in each round"
@@ -115,6 +114,24 @@ func inspectQuery(in *inspector) []witness {
 		found = append(found, w)
 	}
 	return found
+}
+
+// ofAll begins the query that fetches for all values what a visit does for one.
+func (in *inspector) ofAll(v *visit) string {
+	root := className(v.Model) + ".objects"
+	if q := v.Query; q != nil && q.Accessor != "" && q.Root.Path == v.Span.Path {
+		root = in.rootText(q)
+	}
+	by := variable(v.Query)
+	if v.Query == nil && len(v.Args) == 1 && !strings.Contains(v.Args[0], "__") {
+		return fmt.Sprintf("%s.filter(%s__in=…)", root, v.Args[0])
+	}
+	if by == "" || slices.ContainsFunc(v.Query.Filters, func(f source.Filter) bool {
+		return f.Varies && (f.Exclude || f.Lookup != "exact" && f.Lookup != "in")
+	}) {
+		return root + ".filter(…)  # for all of them"
+	}
+	return fmt.Sprintf("%s.filter(%s__in=…)", root, by)
 }
 
 // ofModel reports whether a queryset begins at a model's manager. One that

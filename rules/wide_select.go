@@ -103,7 +103,7 @@ func inspectWide(in *inspector) []witness {
 	var found []witness
 	for _, q := range in.Index.Queries {
 		m := in.model(q.Model)
-		if m == nil || m.Partial || !in.inFullView(q) || len(q.Only)+len(q.Defer) > 0 || q.Raw || in.looped[q] || isNone(q) {
+		if m == nil || m.Partial || !in.inFullView(q) || len(q.Only)+len(q.Defer) > 0 || q.Raw || in.looped[q] || isNone(q) || in.isServed(q) || in.mayBeThere(q) {
 			continue
 		}
 		used, ok := in.used(q, m)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ormlint/ormlint/analyzer/django/syntax"
 	"github.com/ormlint/ormlint/analyzer/schema"
+	"github.com/ormlint/ormlint/analyzer/source"
 )
 
 func isAdmin(k *class) bool {
@@ -103,7 +104,9 @@ func (it *interp) changelist(page adminPage) {
 	if page.class != nil {
 		it.frame.name = page.class.name
 		rows = it.instanceCall(self, "get_queryset", c)
+		made(rows, at.span, source.ByList)
 	} else if q := it.defaultRows(page.model, at.span); q != nil {
+		q.fact.Made = source.Unnamed
 		rows = q
 	}
 	columns, place := it.columnsShown(self, at)

@@ -129,14 +129,14 @@ func (it *interp) fieldNames(i *instance, v value) (names []string, place syntax
 			if !slices.Equal(list, []string{"__all__"}) {
 				return list, place, true
 			}
-			return appendNew(declared, it.columnsOf(i, meta, nil)), place, true
+			return appendNew(declared, it.columnsOf(i, meta, nil)), place, !choosesFields(i)
 		}
 		return declared, place, false
 	}
 	if x, ok := meta.lookup("exclude"); ok && x.value != nil {
 		place = &spot{x.class.module.span(x.value)}
 		if list, ok := it.textList(it.memberValue(x, meta, place)); ok {
-			return appendNew(declared, it.columnsOf(i, meta, list)), place, true
+			return appendNew(declared, it.columnsOf(i, meta, list)), place, !choosesFields(i)
 		}
 	}
 	return declared, place, false
@@ -212,15 +212,23 @@ func (it *interp) metaModel(meta *class) *schema.Model {
 	return nil
 }
 
-// columnsOf lists the fields that "__all__" means, without those excluded.
-func (it *interp) columnsOf(_ *instance, meta *class, without []string) []string {
+// choosesFields reports whether a serializer has its own word on which of the
+// model's fields it shows.
+func choosesFields(i *instance) bool {
+	def, _ := i.class.method("get_field_names")
+	return def != nil
+}
+
+// columnsOf lists the fields that "__all__" means, without those excluded:
+// columns and many-to-many fields, no generic relations.
+func (it *interp) columnsOf(i *instance, meta *class, without []string) []string {
 	m := it.metaModel(meta)
-	if m == nil {
+	if m == nil || choosesFields(i) {
 		return nil
 	}
 	var names []string
 	for _, f := range m.Fields {
-		if !slices.Contains(without, f.Name) && (f.Column != "" || f.Relation != nil && f.Relation.Many) {
+		if !slices.Contains(without, f.Name) && (f.Column != "" || f.Relation != nil && f.Relation.Kind == "m2m") {
 			names = append(names, f.Name)
 		}
 	}

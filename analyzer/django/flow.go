@@ -110,10 +110,14 @@ func (it *interp) step() bool {
 	return it.steps < maxSteps
 }
 
-// span returns where a node of the running function stands.
+// span returns where a node of the running function stands: nowhere for what
+// the interpreter calls by itself, a manager's get_queryset().
 func (it *interp) span(n syntax.Node) source.Span {
-	if s, ok := n.(*spot); ok {
-		return s.span
+	switch n := n.(type) {
+	case nil:
+		return source.Span{}
+	case *spot:
+		return n.span
 	}
 	return it.frame.module.span(n)
 }

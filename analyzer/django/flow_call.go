@@ -281,7 +281,7 @@ func (it *interp) invoke(f *function, c *call) value {
 			return v
 		}
 	}
-	if len(it.hops) >= maxDepth || it.running[f.def] > 0 {
+	if c.at != nil && len(it.hops) >= maxDepth || it.running[f.def] > 0 {
 		if it.running[f.def] == 0 {
 			it.lose("source_calls")
 		}

@@ -297,10 +297,14 @@ func (it *interp) contained(v value, at syntax.Node) {
 
 // truth asks a value whether it is true: a queryset is evaluated for that.
 func (it *interp) truth(v value, at syntax.Node) {
+	kind := source.Bool
+	if it.mayBeOther(v, at) {
+		kind = source.Maybe
+	}
 	for _, x := range each(v) {
 		switch x := x.(type) {
 		case *queryset:
-			it.ask(x, source.Bool, at)
+			it.ask(x, kind, at)
 		case *row:
 			it.keyOnly(x)
 		case *instance:
@@ -314,8 +318,34 @@ func (it *interp) truth(v value, at syntax.Node) {
 	}
 }
 
+// mayBeOther reports whether what is tested may be something else than a
+// queryset, None above all: one of several values, or a parameter, which other
+// callers may leave out.
+func (it *interp) mayBeOther(v value, at syntax.Node) bool {
+	if slices.ContainsFunc(each(v), func(x value) bool { _, ok := x.(*queryset); return !ok }) {
+		return true
+	}
+	n, ok := at.(*syntax.Name)
+	if !ok || it.frame.fn == nil || it.frame.fn.def == nil {
+		return false
+	}
+	return slices.ContainsFunc(it.frame.fn.def.Params, func(p syntax.Param) bool { return p.Name == n.ID && p.Default != nil })
+}
+
 // str is str(v): a row's __str__ runs.
 func (it *interp) str(v value, at syntax.Node) value {
+	it.strIn(v, at, 0)
+	return unknown(depends(v))
+}
+
+// strAll is str of what a tuple, list or dict holds.
+func (it *interp) strAll(v value, at syntax.Node) { it.strHeld(v, at, 0) }
+
+// strIn is str(v) inside of depth containers: one may hold itself.
+func (it *interp) strIn(v value, at syntax.Node, depth int) {
+	if depth > maxContainers {
+		return
+	}
 	for _, x := range each(v) {
 		switch x := x.(type) {
 		case *row:
@@ -330,29 +360,27 @@ func (it *interp) str(v value, at syntax.Node) value {
 			}
 		case *queryset:
 			it.ask(x, source.Iterate, at)
-			it.strAll(it.cachedItem(x), at)
+			it.strHeld(it.cachedItem(x), at, depth)
 		case *sequence:
-			it.strAll(x, at)
+			it.strHeld(x, at, depth)
 		}
 	}
-	return unknown(depends(v))
 }
 
-// strAll is str of what a tuple, list or dict holds.
-func (it *interp) strAll(v value, at syntax.Node) {
+func (it *interp) strHeld(v value, at syntax.Node, depth int) {
 	switch v := v.(type) {
 	case *sequence:
 		for _, x := range v.elts {
 			if _, nested := x.(*sequence); !nested {
-				it.str(x, at)
+				it.strIn(x, at, depth+1)
 			}
 		}
 		if _, nested := v.elem.(*sequence); !nested && v.elem != nil {
-			it.str(v.elem, at)
+			it.strIn(v.elem, at, depth+1)
 		}
 	case *dict:
-		it.str(it.dictValues(v), at)
+		it.strIn(it.dictValues(v), at, depth+1)
 	default:
-		it.str(v, at)
+		it.strIn(v, at, depth+1)
 	}
 }

@@ -119,6 +119,7 @@ func (it *interp) shortcutOf(v value, name string, c, rest *call) value {
 			man.root = it.span(e)
 		}
 		q = it.base(man)
+		q.fact.Made, q.fact.Manager = source.OfClass, m.DefaultManager
 	case *managerValue:
 		q = it.base(v)
 	case *queryset:

@@ -153,7 +153,19 @@ func (it *interp) defaultRows(k *class, at source.Span) *queryset {
 	}
 	man := &managerValue{model: m, root: at}
 	man.class, man.query = it.defaultManager(m)
-	return it.base(man)
+	q := it.base(man)
+	q.fact.Manager = m.DefaultManager
+	return q
+}
+
+// made says what made the querysets that begin at a place.
+func made(v value, at source.Span, by source.Made) value {
+	for _, q := range pick[*queryset](v) {
+		if q.fact.Root == at && q.fact.Span == at && len(q.fact.Calls) == 0 {
+			q.fact.Made = by
+		}
+	}
+	return v
 }
 
 // settle marks a queryset that is just what a model's manager gives: there is

@@ -2,6 +2,7 @@ package django
 
 import (
 	"github.com/ormlint/ormlint/analyzer/django/syntax"
+	"github.com/ormlint/ormlint/analyzer/source"
 )
 
 // inlineRoots are the rows that a model's change page shows below it: for each
@@ -45,6 +46,7 @@ func (it *interp) inlineRows(inline, parent *class) {
 	it.frame.name = inline.name
 	self := &instance{class: inline, attrs: map[string]value{}}
 	rows := it.instanceCall(self, "get_queryset", &call{at: place, args: []value{nil}, open: true})
+	made(rows, place.span, source.ByInline)
 	for _, q := range pick[*queryset](settle(rows)) {
 		d := it.derive(q, nil)
 		it.knownParent(self, d, parent)

@@ -183,8 +183,20 @@ func (p *Project) runRoot(r root, relevant *relevance) result {
 	case r.def != nil && it.worth(r):
 		it.rootFunction(r)
 	}
+	it.cutShort()
 	it.rec.finish()
 	return result{root: r, rec: it.rec, reached: it.reached, linked: it.linked}
+}
+
+// cutShort says of all querysets that a limit ended the way before all was seen
+// that is done with their rows.
+func (it *interp) cutShort() {
+	if it.steps < maxSteps && it.rec.lost["source_nesting"] == 0 {
+		return
+	}
+	for _, q := range it.rec.queries {
+		q.Escapes = append(q.Escapes, source.Escape{Span: q.Span, Why: "what follows is too long or too deep to follow"})
+	}
 }
 
 // worth reports whether a root can come upon rows at all.
@@ -324,6 +336,9 @@ func spread(all []result) {
 // merge joins what the roots gave into one Index.
 func (p *Project) merge(all []result) *source.Index {
 	ix := &source.Index{Lost: map[string]int64{}}
+	for _, site := range p.sites {
+		ix.Packages = append(ix.Packages, strings.TrimSuffix(p.shown(site), "/")+"/")
+	}
 	m := merger{ix: ix, queries: map[string]*source.Query{}, same: map[*source.Query]*source.Query{}, fetches: map[string]*source.Fetch{}, notes: map[noteKey]int{}}
 	keep := kept(all)
 	spread(all)

@@ -27,11 +27,15 @@ func builtinModule(dotted string) *module {
 	return &module{name: dotted, aliases: []string{dotted}, text: text, heads: scanClasses(text)}
 }
 
-// findPackages finds the site-packages folders of virtual environments: below
-// or beside the root, and the active one.
+// findPackages finds the folders of installed packages: those in the project,
+// and the site-packages of virtual environments below or beside the root and of
+// the active one.
 func (p *Project) findPackages(t *tree) {
 	if !p.options.Packages {
 		return
+	}
+	for _, f := range t.sites {
+		p.sites = append(p.sites, filepath.Join(p.root, filepath.FromSlash(f)))
 	}
 	var homes []string
 	for _, v := range t.venvs {

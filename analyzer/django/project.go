@@ -112,6 +112,11 @@ func (p *Project) Text(path string) []byte {
 	if m := p.byPath[path]; m != nil {
 		return m.text
 	}
+	for _, site := range p.sites {
+		if strings.HasPrefix(path, p.shown(site)+"/") {
+			return nil
+		}
+	}
 	if !filepath.IsLocal(filepath.FromSlash(path)) {
 		return nil
 	}

@@ -28,6 +28,10 @@ func TestWalk(t *testing.T) {
 -- node_modules/x.py --
 -- build/lib/x.py --
 -- vendor/x.py --
+-- app/deps/__init__.py --
+-- app/deps/thing-1.0.dist-info/METADATA --
+-- app/deps/thing/__init__.py --
+-- app/deps/thing/models.py --
 -- app/__init__.py --
 -- app/models.py --
 -- app/build/__init__.py --

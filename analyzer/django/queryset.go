@@ -48,6 +48,7 @@ func (it *interp) rooted(m *managerValue, from *queryset) *queryset {
 		q.loops, q.hops = slices.Clone(it.loops), len(it.hops)
 		q.filled, q.state, q.parent = false, nil, nil
 	}
+	q.fact.Closed = m.inner
 	q.fact.Model, q.fact.Root, q.fact.Span, q.fact.Function = label(m.model), m.root, m.root, it.frame.name
 	if len(q.fact.Ordering) == 0 && m.model != nil {
 		q.fact.Ordering = m.model.Ordering
@@ -66,6 +67,7 @@ func (it *interp) atHome(q *queryset, m *managerValue) {
 	r := m.row
 	q.home, q.field, q.plain = r, m.field, true
 	q.deps = r.deps
+	q.fact.Accessor = m.field.Name
 	if len(r.origins) > 0 {
 		o := r.origins[0]
 		q.fact.From, q.fact.from = &o.fact.Query, o.fact
@@ -260,7 +262,8 @@ func (it *interp) texts(d *queryset, c *call) []string {
 // isExpression reports whether a value is one of Django's expressions: F("x").desc().
 func isExpression(v value) bool {
 	i, ok := v.(*instance)
-	return ok && strings.HasPrefix(string(i.base), "django.")
+	return ok && (strings.HasPrefix(string(i.base), "django.db.models.") || strings.HasPrefix(string(i.base), "django.contrib.postgres.") ||
+		strings.HasPrefix(string(i.base), "django.contrib.gis."))
 }
 
 func reversed(list []string) []string {

@@ -75,6 +75,11 @@ func (it *interp) managerCall(m *managerValue, name string, attr *syntax.Attribu
 		return it.base(m)
 	}
 	if def, k := methodIn(m.class, name); def != nil && it.running[def] == 0 {
+		if !k.inherits("django.db.models.QuerySet") {
+			own := *m
+			own.inner = true
+			m = &own
+		}
 		return it.grown(it.call(it.boundTo(def, k, m), c), c)
 	}
 	if m.row != nil && relatedMethods[syncName(name)] {

@@ -277,8 +277,15 @@ func (r *rendering) loop(n *template.For) {
 	r.all(n.Otherwise)
 }
 
+// groupParts are the parts of a group that {% regroup %} makes, in order: it
+// is a named tuple.
+var groupParts = []string{"grouper", "list"}
+
 // placed is the nth part of what is taken apart.
 func (it *interp) placed(v value, i int) value {
+	if d, ok := v.(*dict); ok && i < len(groupParts) {
+		return d.values[constant{textConstant, groupParts[i]}]
+	}
 	s, ok := v.(*sequence)
 	if ok && s.elem == nil && i < len(s.elts) {
 		return s.elts[i]
@@ -380,7 +387,7 @@ func (r *rendering) regroup(n *template.Regroup) {
 	for _, x := range []struct {
 		name string
 		v    value
-	}{{"grouper", v}, {"list", &sequence{kind: 1, elem: item}}} {
+	}{{groupParts[0], v}, {groupParts[1], &sequence{kind: 1, elem: item}}} {
 		k := constant{textConstant, x.name}
 		group.keys = append(group.keys, k)
 		group.values[k] = x.v

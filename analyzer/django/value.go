@@ -105,6 +105,7 @@ type (
 		field *schema.Field // the accessor
 		root  source.Span   // where it is named
 		base  bool          // within its own get_queryset()
+		inner bool          // within a method that a queryset does not have
 	}
 
 	// A conditions is a Q object.
@@ -353,6 +354,9 @@ func (it *interp) join(a, b value) value {
 	}
 	if len(list) > maxUnion {
 		it.lose("source_unions")
+		for _, v := range list[:len(list)-maxUnion] {
+			it.escape(v, nil, "one of too many possible values")
+		}
 		list = list[len(list)-maxUnion:]
 	}
 	if len(list) == 0 {

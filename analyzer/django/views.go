@@ -248,6 +248,9 @@ func (it *interp) viewRows(i *instance, c *call) value {
 	}
 	for _, k := range pick[*class](it.memberValue(x, i, c.at)) {
 		if q := it.defaultRows(k, at); q != nil {
+			if c.node == nil {
+				q.fact.Made = source.ByView
+			}
 			return q
 		}
 	}

@@ -19,6 +19,7 @@ type tree struct {
 	packages map[string]bool // folders with an __init__.py
 	roots    []string        // folders that Python may import from, by what stands in them
 	venvs    []string
+	sites    []string // folders that pip has installed packages into, kept in the project
 	notes    []string // lock files, requirements …, for the version
 }
 
@@ -67,6 +68,10 @@ func (p *Project) walkFolder(ctx context.Context, t *tree, folder string, ignore
 	}
 	if has("pyvenv.cfg") && folder != "" {
 		t.venvs = append(t.venvs, folder)
+		return nil
+	}
+	if folder != "" && slices.ContainsFunc(entries, isInstalled) {
+		t.sites = append(t.sites, folder)
 		return nil
 	}
 	if has("__init__.py") {
@@ -120,6 +125,12 @@ func (p *Project) walkEntry(ctx context.Context, t *tree, name string, e fs.DirE
 	}
 	t.files = append(t.files, name)
 	return nil
+}
+
+// isInstalled tells what pip writes beside each package that it installs: with
+// --target, folders of them stand in a project under any name.
+func isInstalled(e fs.DirEntry) bool {
+	return e.IsDir() && strings.HasSuffix(e.Name(), ".dist-info")
 }
 
 // isGenerated tells names that only programs write.

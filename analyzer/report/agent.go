@@ -201,7 +201,7 @@ func jsonString(s string) string { return exact(clip(s, agentText)) }
 // exact quotes text so that it can be brought back to the byte, as far as it
 // is UTF-8.
 func exact(s string) string {
-	return string(bytes.TrimSuffix(encodeJSON(s, ""), []byte("\n")))
+	return string(bytes.TrimSuffix(jsonBytes(s, ""), []byte("\n")))
 }
 
 // shellWord is a name as a shell takes it; one with unusual characters is not

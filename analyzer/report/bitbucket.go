@@ -51,7 +51,7 @@ func Bitbucket(w io.Writer, r *finding.Report, o Options) error {
 		details = counted(int64(rest), "finding", "findings") + " more than Bitbucket takes are left out · " + details
 	}
 	doc.Report.Details = clip(details, bitbucketDetails)
-	_, err := w.Write(encodeJSON(doc, "  "))
+	_, err := w.Write(jsonBytes(doc, "  "))
 	return err
 }
 

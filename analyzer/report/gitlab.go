@@ -33,7 +33,7 @@ func GitLab(w io.Writer, r *finding.Report, _ Options) error {
 		}
 		issues = append(issues, issue)
 	}
-	_, err := w.Write(encodeJSON(issues, "  "))
+	_, err := w.Write(jsonBytes(issues, "  "))
 	return err
 }
 

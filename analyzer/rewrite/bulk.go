@@ -43,6 +43,9 @@ func (code Code) batchOf(f *source.Fetch) (*batch, bool) {
 	if b.outer.Raise {
 		b.different("an error in the loop leaves nothing written")
 	}
+	if slices.ContainsFunc(f.Loops, func(l source.Loop) bool { return l.Over != nil && l.Over.Iterator }) {
+		b.different("all of them are held in memory at once")
+	}
 	return b, true
 }
 

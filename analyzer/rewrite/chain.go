@@ -46,7 +46,7 @@ type chain struct {
 // file, so that what is added serves every branch, else from the expression
 // that the view has. nil when there is none that can be changed.
 func chainOf(text Text, q *source.Query) *chain {
-	if q == nil || q.Combined {
+	if q == nil || q.Combined || q.Made != "" {
 		return nil
 	}
 	place := q.Span
@@ -77,6 +77,9 @@ func chainOf(text Text, q *source.Query) *chain {
 		limit = q.Span.End
 	}
 	c.read(limit)
+	if q.Closed && rooted && c.keep == 0 {
+		return nil
+	}
 	return c
 }
 

@@ -8,34 +8,39 @@ import (
 	"github.com/ormlint/ormlint/analyzer/source"
 )
 
-// classEager is Eager for a queryset that stands in no expression: that of a
-// class whose name is q's Span (Django's admin), or that a view makes of its
-// "model = Book". done is false for any other query.
+// classEager is Eager for a queryset that stands in no expression: that of an
+// admin class, or that a view makes of its "model = Book". done is false for
+// any other query.
 func classEager(text Text, q *source.Query, joins, fetches []string) (rw finding.Rewrite, ok, done bool) {
-	if q == nil || q.Span != q.Root || len(q.Calls) > 0 {
+	if q == nil || q.Made == "" {
 		return finding.Rewrite{}, false, false
 	}
 	f := open(text, q.Span.Path)
-	if f == nil || !f.holds(q.Span) || !f.starts(q.Span.Start) {
-		return finding.Rewrite{}, false, false
+	if f == nil || q.Span != q.Root && q.Made != source.OfClass || !f.holds(q.Root) || !f.starts(q.Root.Start) {
+		return finding.Rewrite{}, false, true
 	}
-	i := f.at(q.Span.Start)
+	i := f.at(q.Root.Start)
 	joins, fetches = missing(q, joins, true), missing(q, fetches, false)
-	switch {
-	case f.str(i-1) == "class":
+	switch q.Made {
+	case source.ByList:
 		rw, ok = f.adminEager(i, q, joins, fetches)
-		return rw, ok, true
-	case f.str(i-1) == "=" && f.str(i-2) == "model":
-		rw, ok = f.viewEager(i, joins, fetches)
-		return rw, ok, true
+	case source.ByView:
+		rw, ok = f.viewEager(i, q, joins, fetches)
+	case source.ByInline:
+		rw, ok = f.inlineEager(i, joins, fetches)
+	case source.OfClass:
+		rw, ok = f.argumentEager(i, q, joins, fetches)
 	}
-	return finding.Rewrite{}, false, false
+	return rw, ok, true
 }
 
 // adminEager names what an admin's list joins in list_select_related. Nothing
 // else is joined then, so Django's own joins are named too. Only joins can be
 // named there.
 func (f *file) adminEager(name int, q *source.Query, joins, fetches []string) (finding.Rewrite, bool) {
+	if f.str(name-1) != "class" {
+		return finding.Rewrite{}, false
+	}
 	_, head, ok := f.statement(f.toks[name-1].start)
 	if !ok || len(fetches) > 0 || len(joins) == 0 {
 		return finding.Rewrite{}, false
@@ -83,22 +88,85 @@ func (f *file) adminEager(name int, q *source.Query, joins, fetches []string) (f
 
 // viewEager gives a class-based view the queryset that it makes of its model,
 // with the eager loading: queryset = Book.objects.select_related("author").
-func (f *file) viewEager(name int, joins, fetches []string) (finding.Rewrite, bool) {
-	start, end, ok := f.statement(f.toks[name].start)
-	last := f.before(end)
-	if !ok || len(joins)+len(fetches) == 0 || f.str(f.at(start)) != "model" || f.indent(start) == "" || !f.isChain(name, last) || f.str(last) == ")" {
+func (f *file) viewEager(name int, q *source.Query, joins, fetches []string) (finding.Rewrite, bool) {
+	start, end, ok := f.modelLine(name)
+	if !ok || len(joins)+len(fetches) == 0 {
 		return finding.Rewrite{}, false
 	}
-	class := string(f.text[f.toks[name].start:end])
-	line := "queryset = " + class + ".objects"
-	if len(joins) > 0 {
-		line += ".select_related(" + strings.Join(f.quoteAll(joins), ", ") + ")"
-	}
-	if len(fetches) > 0 {
-		line += ".prefetch_related(" + strings.Join(f.quoteAll(fetches), ", ") + ")"
-	}
+	line := "queryset = " + string(f.text[f.toks[name].start:end]) + "." + managerOf(q) + f.loading(joins, fetches)
 	edits := []finding.Edit{f.insert(f.lineEnd(end), f.newline()+f.indent(start)+line)}
 	return finding.Rewrite{Title: eagerTitle(joins, fetches), Code: line, Safe: true, Edits: edits}, true
+}
+
+// inlineEager gives an admin's inlines a get_queryset(), at the end of their
+// class: Django asks them for no attribute. One that the class has is not
+// there when its rows come from "model = Book".
+func (f *file) inlineEager(name int, joins, fetches []string) (finding.Rewrite, bool) {
+	start, _, ok := f.modelLine(name)
+	if !ok || len(joins)+len(fetches) == 0 {
+		return finding.Rewrite{}, false
+	}
+	class := f.before(start)
+	for class > 0 && !(f.str(class) == "class" && f.indent(f.toks[class].start) != f.indent(start)) {
+		class--
+	}
+	_, head, ok := f.statement(f.toks[class].start)
+	if !ok || f.str(class) != "class" {
+		return finding.Rewrite{}, false
+	}
+	body := f.statements(head, f.block(head))
+	if !slices.Contains(body, start) {
+		return finding.Rewrite{}, false
+	}
+	last := f.before(f.block(head))
+	for last > 0 && (f.toks[last].kind == lineToken || f.toks[last].kind == commentToken) {
+		last--
+	}
+	in, nl := f.indent(start), f.newline()
+	step := strings.TrimPrefix(in, f.indent(f.toks[class].start))
+	code := "def get_queryset(self, request):" + nl + in + step + "return super().get_queryset(request)" + f.loading(joins, fetches)
+	edits := []finding.Edit{f.insert(f.lineEnd(f.toks[last].end), nl+nl+in+code)}
+	return finding.Rewrite{Title: eagerTitle(joins, fetches), Code: strings.ReplaceAll(code, nl+in, "\n"), Safe: true, Edits: edits}, true
+}
+
+// argumentEager gives get_object_or_404() a queryset where it has a model.
+func (f *file) argumentEager(first int, q *source.Query, joins, fetches []string) (finding.Rewrite, bool) {
+	end := q.Root.End
+	if len(joins)+len(fetches) == 0 || !f.ends(end) || !f.isChain(first, f.before(end)) || f.toks[first].depth == 0 {
+		return finding.Rewrite{}, false
+	}
+	call := "." + managerOf(q) + f.loading(joins, fetches)
+	edits := []finding.Edit{f.insert(end, call)}
+	return finding.Rewrite{Title: eagerTitle(joins, fetches), Code: string(f.text[q.Root.Start:end]) + call, Safe: true, Edits: edits}, true
+}
+
+// modelLine is the statement "model = Book" of a class whose value begins at
+// token name, with nothing else on its line.
+func (f *file) modelLine(name int) (start, end int, ok bool) {
+	if f.str(name-1) != "=" || f.str(name-2) != "model" {
+		return 0, 0, false
+	}
+	start, end, ok = f.statement(f.toks[name].start)
+	last := f.before(end)
+	return start, end, ok && f.str(f.at(start)) == "model" && f.indent(start) != "" && f.isChain(name, last) && f.str(last) != ")"
+}
+
+func (f *file) loading(joins, fetches []string) string {
+	call := ""
+	if len(joins) > 0 {
+		call += ".select_related(" + strings.Join(f.quoteAll(joins), ", ") + ")"
+	}
+	if len(fetches) > 0 {
+		call += ".prefetch_related(" + strings.Join(f.quoteAll(fetches), ", ") + ")"
+	}
+	return call
+}
+
+func managerOf(q *source.Query) string {
+	if q.Manager == "" {
+		return "objects"
+	}
+	return q.Manager
 }
 
 // statements are where the statements of a block begin, those of blocks inside

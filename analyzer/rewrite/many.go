@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/finding"
+	"github.com/ormlint/ormlint/analyzer/schema"
 	"github.com/ormlint/ormlint/analyzer/source"
 )
 
@@ -17,6 +18,9 @@ func AddMany(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 	call := b.s.Calls[0]
 	if len(call.Arguments) == 0 || call.Arguments[0].Name != "" || call.Arguments[0].Star != "" || call.Name != "add" && call.Name != "remove" {
 		return finding.Rewrite{}, false
+	}
+	if b.heard() {
+		b.different("m2m_changed is sent once for all")
 	}
 	arg, rest := call.Arguments[0], ""
 	for _, a := range call.Arguments[1:] {
@@ -46,6 +50,33 @@ func AddMany(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 		return b.finish(title)
 	}
 	return b.addReverse(arg, rest, title)
+}
+
+// heard reports whether something listens to the changes of the relation that
+// the loop adds to.
+func (b *batch) heard() bool {
+	q, path := b.f.Of, b.f.Path
+	if q == nil && b.f.Query != nil {
+		q, path = b.f.Query.From, b.f.Query.Path
+	}
+	var m *schema.Model
+	if q != nil {
+		m = b.code.Models.Model(q.Model)
+	}
+	var field *schema.Field
+	for _, name := range path {
+		if m == nil {
+			break
+		}
+		if field = m.Field(name); field == nil || field.Relation == nil {
+			break
+		}
+		m = field.Relation.Target
+	}
+	if field == nil || field.Relation == nil || field.Relation.Through == nil {
+		return false
+	}
+	return slices.Contains(field.Relation.Through.Signals, "m2m_changed")
 }
 
 // starred is what the loop goes over as it can stand behind a star.

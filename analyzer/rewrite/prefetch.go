@@ -56,7 +56,7 @@ func listed(f *source.Fetch) bool {
 		return false
 	}
 	return !slices.ContainsFunc(f.Query.Evals, func(e source.Eval) bool {
-		return e.Kind != source.Iterate && e.Kind != source.Len && e.Kind != source.Bool
+		return e.Kind != source.Iterate && e.Kind != source.Len && e.Kind != source.Bool && e.Kind != source.Maybe
 	})
 }
 

@@ -107,7 +107,7 @@ func (c *chain) bareRows(q *source.Query, field string) ([]finding.Edit, bool) {
 	seen := 0
 	for _, e := range q.Evals {
 		switch e.Kind {
-		case source.Count, source.Exists, source.Len, source.Bool:
+		case source.Count, source.Exists, source.Len, source.Bool, source.Maybe:
 			continue
 		case source.Iterate:
 		default:

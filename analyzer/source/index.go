@@ -1,5 +1,10 @@
 package source
 
+import (
+	"slices"
+	"strings"
+)
+
 // An Index is all that was found in the source. Lists are sorted by Span, and
 // the same input gives the same Index whatever the number of workers.
 type Index struct {
@@ -10,8 +15,16 @@ type Index struct {
 	Queries []*Query // places that build a queryset
 	Fetches []*Fetch // places that run SQL: lazy reads, terminal calls, writes
 	Notes   []Note   // smells that need neither a query nor a fetch
+	// Packages are the folders of installed packages, with a slash behind:
+	// code below them runs too, but is not the project's to change.
+	Packages []string
 	// Lost counts what limits left out, by stable name.
 	Lost map[string]int64
+}
+
+// IsInstalled reports whether a file belongs to an installed package.
+func (ix *Index) IsInstalled(path string) bool {
+	return slices.ContainsFunc(ix.Packages, func(folder string) bool { return strings.HasPrefix(path, folder) })
 }
 
 // A Skip is source that was not understood.
@@ -38,7 +51,14 @@ type Query struct {
 	// stands in one place: "Book.objects.filter(…).order_by("id")[:20]".
 	Span Span
 	// Root is where it starts: "Book.objects", "order.items", "self.queryset".
-	Root     Span
+	Root Span
+	// Made says what makes the queryset where no expression at Root does, and
+	// Manager the attribute of the model that it is taken from, "objects".
+	Made     Made
+	Manager  string
+	// Closed: a method of the manager alone stands behind Root, so that no call
+	// can be put between them.
+	Closed   bool
 	Function string // enclosing function, "book_list" or "BookList.get_queryset"; "" at module level
 	// Entries are the dotted paths of views, tasks and commands from which it
 	// is reached, sorted; empty when none is known.
@@ -50,6 +70,9 @@ type Query struct {
 	// its rows.
 	From *Query
 	Path []string
+	// Accessor is the related manager that it begins at, "lines" of
+	// order.lines, known or not where order is from.
+	Accessor string
 
 	Filters  []Filter
 	Ordering []string // order_by's names, the model's own where it has none; "-" in front is descending
@@ -75,6 +98,18 @@ type Query struct {
 	Escapes []Escape
 	Evals   []Eval
 }
+
+// Made is what makes a queryset that stands in no expression.
+type Made string
+
+// The makers, by what Root is then.
+const (
+	ByView   Made = "view"   // the value of a class-based view's "model = Book"
+	ByList   Made = "list"   // the name of the admin class whose list it is
+	ByInline Made = "inline" // the value of "model = Book" of a class of the admin's inlines
+	OfClass  Made = "class"  // a model class, given to a function: get_object_or_404(Book)
+	Unnamed  Made = "none"   // nothing that an edit could go on with: admin.site.register(Book)
+)
 
 // A Call is one link of a queryset's chain.
 type Call struct {
@@ -145,6 +180,7 @@ const (
 	Iterate EvalKind = "iterate" // for, list(), comprehension, template for, serializer
 	Len     EvalKind = "len"     // len(qs)
 	Bool    EvalKind = "bool"    // if qs, not qs
+	Maybe   EvalKind = "maybe"   // if qs, where it may be None as well
 	Count   EvalKind = "count"   // qs.count()
 	Exists  EvalKind = "exists"  // qs.exists()
 	One     EvalKind = "one"     // get(), first(), last(), [0] …

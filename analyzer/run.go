@@ -46,6 +46,14 @@ type Config struct {
 	// wins; an empty Select means all.
 	Select, Ignore []string
 	MinCalls       int // repetitions that make a loop; 0 = rules.DefaultMinCalls
+	// Baseline is a file of findings that do not count, "" = none. Its entries
+	// that no finding answers to fail a run when StrictBaseline is set; that is
+	// the command's to do.
+	Baseline       string
+	StrictBaseline bool
+	// NewSince is a git branch, tag or commit: only findings count of which a
+	// line changed since HEAD left it. "" = all do.
+	NewSince string
 	// Workers and BlockBytes spread the reading; 0 = one for each CPU, 512 KiB.
 	// They change nothing in the report.
 	Workers, BlockBytes int
@@ -78,6 +86,10 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	gate, err := openGate(ctx, c, chosen)
+	if err != nil {
+		return nil, err
+	}
 	wait, err := openSource(ctx, c)
 	if err != nil {
 		return nil, err
@@ -101,7 +113,9 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	project.Graph = link.New(db, project.Models, w.set, w.profile.Prefetches)
 	found := rules.Explain(w.profile, w.set, w.names, project, w.paths)
 	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !chosen[f.Code] })
-	r := w.report(src.prefixed(found))
+	p := gate.pass(ctx, found, src, project.Index, w.complete())
+	r := w.report(src.prefixed(p.found))
+	r.Suppressed, r.Stale = src.prefixed(p.silenced), p.stale
 	r.Run.Source = src.told(project)
 	return r, ctx.Err()
 }
@@ -251,6 +265,12 @@ func inputOf(s sqllog.Summary, path string, err error) finding.Input {
 		in.Lines = append(in.Lines, finding.BadLine{Line: p.Line, Msg: p.Msg})
 	}
 	return in
+}
+
+// complete reports whether there were logs and all were read to their end: what
+// is not found then is not there.
+func (w *watch) complete() bool {
+	return w.profile.Calls > 0 && !slices.ContainsFunc(w.inputs, func(in finding.Input) bool { return in.Problem != "" && !in.Empty })
 }
 
 // report puts everything together.

@@ -189,6 +189,9 @@ func (a *application) prefixed(found []finding.Finding) []finding.Finding {
 			}
 			f.Rewrites[k].Edits = edits
 		}
+		if f.Suppression != nil {
+			f.Suppression.Place = a.at(f.Suppression.Place)
+		}
 	}
 	return found
 }

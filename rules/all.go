@@ -31,4 +31,6 @@ var all = []*Rule{
 	leadingWildcard,
 	randomOrder,
 	hugeInList,
+	unusedSuppression,
+	unexplainedSuppression,
 }

@@ -134,14 +134,18 @@ func rank(found []finding.Finding, total time.Duration) []finding.Finding {
 			f.Share = float64(f.Cost.Took) / float64(total)
 		}
 	}
-	slices.SortFunc(merged, func(a, b finding.Finding) int {
-		if a.Cost.Calls == 0 && b.Cost.Calls == 0 { // no log tells what they cost
-			return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
-				source.Compare(a.Location, b.Location), cmp.Compare(a.Fingerprint, b.Fingerprint))
-		}
-		return cmp.Or(cmp.Compare(b.Cost.Took, a.Cost.Took), cmp.Compare(b.Cost.Calls, a.Cost.Calls), cmp.Compare(a.Fingerprint, b.Fingerprint))
-	})
+	slices.SortFunc(merged, Order)
 	return merged
+}
+
+// Order compares findings as the report has them: the costliest first, and
+// those that no log prices last.
+func Order(a, b finding.Finding) int {
+	if a.Cost.Calls == 0 && b.Cost.Calls == 0 { // no log tells what they cost
+		return cmp.Or(cmp.Compare(b.Severity, a.Severity), cmp.Compare(b.Confidence, a.Confidence),
+			source.Compare(a.Location, b.Location), cmp.Compare(a.Fingerprint, b.Fingerprint))
+	}
+	return cmp.Or(cmp.Compare(b.Cost.Took, a.Cost.Took), cmp.Compare(b.Cost.Calls, a.Cost.Calls), cmp.Compare(a.Fingerprint, b.Fingerprint))
 }
 
 // What stands in a message for how often, which is known only once findings of

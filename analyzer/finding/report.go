@@ -120,4 +120,7 @@ type Known struct {
 	Code        string
 	Fingerprint string
 	Reason      string
+	// Logged: only a log showed it, so the source alone cannot tell whether it
+	// is still there.
+	Logged bool
 }

@@ -3,13 +3,16 @@ package source
 // An Index is all that was found in the source. Lists are sorted by Span, and
 // the same input gives the same Index whatever the number of workers.
 type Index struct {
-	Files   int      // read
-	Bytes   int64    // read
-	Skipped []Skip   // files or parts that could not be read
-	Routes  []Route  // what a URL runs
-	Queries []*Query // places that build a queryset
-	Fetches []*Fetch // places that run SQL: lazy reads, terminal calls, writes
-	Notes   []Note   // smells that need neither a query nor a fetch
+	Files   int    // read
+	Bytes   int64  // read
+	Skipped []Skip // files or parts that could not be read
+	// Followed are the files whose code was followed, as modules or as
+	// templates that something renders, and understood from end to end; sorted.
+	Followed []string
+	Routes   []Route  // what a URL runs
+	Queries  []*Query // places that build a queryset
+	Fetches  []*Fetch // places that run SQL: lazy reads, terminal calls, writes
+	Notes    []Note   // smells that need neither a query nor a fetch
 	// Lost counts what limits left out, by stable name.
 	Lost map[string]int64
 }

@@ -191,4 +191,3 @@ func (c *Comment) Without(names []int) finding.Edit {
 	}
 	return finding.Edit{Span: f.span(c.list[0], c.list[1]), Text: strings.Join(left, sep)}
 }
-

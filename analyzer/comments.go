@@ -91,45 +91,74 @@ func codesOf(name string) map[string]bool {
 }
 
 // spots are the places at which a comment can silence a finding: its queryset
-// and all that it lists besides. Where it lists only what may be the queryset,
-// each has to have a comment.
-func spots(f *finding.Finding) (all []source.Span, each bool) {
+// and all that it lists besides.
+func spots(f *finding.Finding) []source.Span {
+	var all []source.Span
 	if f.Location.Known() {
 		all = append(all, f.Location)
 	}
 	for _, r := range f.Related {
 		all = append(all, r.Span)
 	}
-	return all, !f.Location.Known()
+	return all
 }
 
-// silence sets the Suppression of findings that a comment silences.
+// silence sets the Suppression of findings that a comment silences. One that
+// only lists what may be its queryset needs a comment for each of them: the one
+// without may be it.
 func (s *silencer) silence(found []finding.Finding) {
 	for i := range found {
-		all, _ := spots(&found[i])
-		for _, at := range all {
+		for _, at := range spots(&found[i]) {
 			for _, n := range s.notes(at.Path) {
 				n.near = n.near || n.works() && n.Near.Touch(at) && n.names(found[i].Code)
 			}
 		}
 	}
+	quiet := map[source.Span]*note{} // querysets of silenced findings
 	for i := range found {
-		f := &found[i]
-		all, each := spots(f)
-		hits, first := 0, (*note)(nil)
-		for _, at := range all {
-			if n := s.hit(f.Code, at); n != nil {
-				hits++
-				if first == nil {
-					first = n
-				}
+		if f := &found[i]; f.Location.Known() {
+			if n := s.first(f.Code, spots(f), nil); n != nil {
+				quiet[f.Location] = n
+				f.Suppression = &finding.Suppression{Kind: finding.InSource, Reason: n.Reason, Place: n.Span}
 			}
 		}
-		if hits == 0 || each && hits < len(all) {
+	}
+	for i := range found {
+		f := &found[i]
+		if f.Location.Known() || len(f.Related) == 0 {
 			continue
 		}
-		f.Suppression = &finding.Suppression{Kind: finding.InSource, Reason: first.Reason, Place: first.Span}
+		var first *note
+		for _, at := range spots(f) {
+			n := s.first(f.Code, []source.Span{at}, quiet)
+			if n == nil {
+				first = nil
+				break
+			}
+			if first == nil {
+				first = n
+			}
+		}
+		if first != nil {
+			f.Suppression = &finding.Suppression{Kind: finding.InSource, Reason: first.Reason, Place: first.Span}
+		}
 	}
+}
+
+// first is the comment that silences a code at the first of the places that has
+// one; quiet are places that are silenced from elsewhere.
+func (s *silencer) first(code string, places []source.Span, quiet map[source.Span]*note) *note {
+	var first *note
+	for _, at := range places {
+		n := s.hit(code, at)
+		if q := quiet[at]; n == nil && q != nil && q.names(code) {
+			n = q
+		}
+		if first == nil {
+			first = n
+		}
+	}
+	return first
 }
 
 // hit is the first comment that silences a code at a place; all that do are
@@ -155,20 +184,21 @@ func (s *silencer) judge(index *source.Index, chosen map[string]bool, whole func
 	}
 	var found []finding.Finding
 	asked := false
+	judged := judgedBy(chosen)
 	for _, path := range slices.Sorted(maps.Keys(s.files)) {
 		_, followed := slices.BinarySearch(index.Followed, path)
 		for _, n := range s.files[path] {
 			if f, ok := rules.UnexplainedSuppression(&n.Comment); ok && chosen[f.Code] {
 				found = append(found, f)
 			}
-			if !followed || !n.works() || !chosen[unusedCode] || len(n.unused(chosen)) == 0 {
+			if !followed || !n.works() || !chosen[unusedCode] || len(n.unused(judged)) == 0 {
 				continue
 			}
 			if !asked {
 				asked = true
 				s.markAll(whole())
 			}
-			if list := n.unused(chosen); len(list) > 0 {
+			if list := n.unused(judged); len(list) > 0 {
 				found = append(found, rules.UnusedSuppression(&n.Comment, list))
 			}
 		}
@@ -180,9 +210,22 @@ func (s *silencer) judge(index *source.Index, chosen map[string]bool, whole func
 // unusedCode is the code of the rule about comments that silence nothing.
 const unusedCode = "QP901"
 
+// judgedBy are the rules whose comments may be called unused: the chosen ones,
+// all where only rules about comments are.
+func judgedBy(chosen map[string]bool) map[string]bool {
+	all := map[string]bool{}
+	for _, r := range rules.All() {
+		if chosen[r.Code] && !r.FromComments() {
+			return chosen
+		}
+		all[r.Code] = true
+	}
+	return all
+}
+
 // unused lists which of Rules have silenced nothing, though this run could have
 // found what they are about.
-func (n *note) unused(chosen map[string]bool) []int {
+func (n *note) unused(judged map[string]bool) []int {
 	var list []int
 	for i, codes := range n.codes {
 		if n.used[i] || len(codes) == 0 {
@@ -191,7 +234,7 @@ func (n *note) unused(chosen map[string]bool) []int {
 		seen := true
 		for code, about := range codes {
 			r := rules.Find(code)
-			seen = seen && (!about || chosen[code] && r.FromSource() && !r.FromComments())
+			seen = seen && (!about || judged[code] && r.FromSource() && !r.FromComments())
 		}
 		if seen {
 			list = append(list, i)
@@ -203,8 +246,7 @@ func (n *note) unused(chosen map[string]bool) []int {
 // markAll enters findings that are there but not in this report.
 func (s *silencer) markAll(found []finding.Finding) {
 	for i := range found {
-		all, _ := spots(&found[i])
-		for _, at := range all {
+		for _, at := range spots(&found[i]) {
 			for _, n := range s.notes(at.Path) {
 				if n.works() && (n.Near.Touch(at) || n.Wide.Touch(at)) {
 					n.mark(found[i].Code)

@@ -74,7 +74,8 @@ type passed struct {
 	stale           []finding.Known
 }
 
-// pass splits the findings. src and index are nil where no source was read;
+// pass splits the findings, of all rules; those that were not chosen only tell
+// which comments are used. src and index are nil where no source was read;
 // logged tells that a log was, from end to end.
 func (g *gate) pass(ctx context.Context, found []finding.Finding, src *application, index *source.Index, logged bool) passed {
 	whole := func() []finding.Finding { return nil }
@@ -87,6 +88,7 @@ func (g *gate) pass(ctx context.Context, found []finding.Finding, src *applicati
 		found = append(found, more...)
 		slices.SortStableFunc(found, rules.Order)
 	}
+	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !g.chosen[f.Code] })
 	stale := g.accept(found, whole, src != nil, logged)
 	g.keepNew(found, src)
 	p := passed{stale: stale}
@@ -175,7 +177,7 @@ func (g *gate) keepNew(found []finding.Finding, src *application) {
 		if f.Suppression != nil {
 			continue
 		}
-		all, _ := spots(f)
+		all := spots(f)
 		reason := "no line of it changed since " + g.changes.Ref
 		if len(all) == 0 {
 			reason = "it has no place in the source, so nothing tells whether it is new"

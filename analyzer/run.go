@@ -112,7 +112,6 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	project := src.project(ctx, w)
 	project.Graph = link.New(db, project.Models, w.set, w.profile.Prefetches)
 	found := rules.Explain(w.profile, w.set, w.names, project, w.paths)
-	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !chosen[f.Code] })
 	p := gate.pass(ctx, found, src, project.Index, w.complete())
 	r := w.report(src.prefixed(p.found))
 	r.Suppressed, r.Stale = src.prefixed(p.silenced), p.stale

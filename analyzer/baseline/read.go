@@ -25,7 +25,7 @@ func (e *SyntaxError) Error() string {
 }
 
 // anew is the hint for a file that is beyond repair by hand.
-const anew = "ormlint baseline write makes it anew"
+const anew = "delete it, and ormlint baseline write makes it anew"
 
 // Parse reads the text of a baseline; path is for errors, which are
 // *SyntaxError. Entries keep their order.
@@ -171,7 +171,7 @@ func (p *parser) version(v *int) error {
 		return p.wrong(err, 0)
 	}
 	if *v > Version {
-		return p.fail(at, fmt.Sprintf("schema_version %d is newer than this ormlint, which knows %d", *v, Version), "update ormlint, or write the baseline with this one")
+		return p.fail(at, fmt.Sprintf("schema_version %d is newer than this ormlint, which knows %d", *v, Version), "update ormlint, or delete the file and write it with this one")
 	}
 	if *v < 1 {
 		return p.fail(at, fmt.Sprintf("schema_version %d, expected %d", *v, Version), anew)

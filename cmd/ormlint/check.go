@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ormlint/ormlint/analyzer"
+	"github.com/ormlint/ormlint/analyzer/baseline"
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/report"
 	"github.com/ormlint/ormlint/rules"
@@ -66,6 +67,9 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.StringSliceVar(&f.Ignore, "ignore", nil, "leave these rules out")
 	fl.IntVar(&f.MinCalls, "min-calls", rules.DefaultMinCalls, "how often a statement must repeat in one unit of work to be a loop")
 	fl.StringVar(&f.failOn, "fail-on", "warning", "exit 1 at this severity, if likely or proven: note, warning, error, never")
+	fl.StringVar(&f.Baseline, "baseline", "", "a `FILE` of findings that are known and do not count: ormlint baseline write makes it")
+	fl.BoolVar(&f.StrictBaseline, "strict-baseline", false, "exit 1 when the baseline has entries that are not found any more")
+	fl.StringVar(&f.NewSince, "new-from-merge-base", "", "only findings of which a line changed since HEAD left this git `REF`, origin/main say")
 	fl.StringVar(&f.Schema, "schema", "", "a pg_dump --schema-only `FILE`: true keys, columns and types")
 	fl.StringVar(&f.Source, "source", "", "the `FOLDER` of a Django project's source (default: the current one, when it holds manage.py or settings)")
 	fl.BoolVar(&f.NoSource, "no-source", false, "read no source")
@@ -136,6 +140,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	for _, o := range outputs {
 		failed = append(failed, o.write(r, report.Options{Top: f.top, Quiet: f.quiet, Source: opts.Source, Rules: opts.Rules}))
 	}
+	a.tellBaseline(r, f)
 	if f.diff {
 		err = a.printDiff(r, f.unsafeFixes)
 		a.problems(r, f, false)
@@ -247,6 +252,9 @@ func (f *checkFlags) validate() error {
 	if f.diff && f.format != "text" {
 		return usage("--diff and --format "+f.format+" do not go together", "--output "+f.format+"=PATH writes a report besides the diff")
 	}
+	if f.StrictBaseline && f.Baseline == "" {
+		return usage("--strict-baseline without a baseline", "--baseline "+baseline.Name)
+	}
 	if v := f.DjangoVersion; v != "" && !djangoVersion.MatchString(v) {
 		return usage(fmt.Sprintf("--django-version: %q is no version", v), "as in 5.2")
 	}
@@ -311,6 +319,9 @@ func exitCode(r *finding.Report, f *checkFlags) int {
 		if fails(&r.Findings[i], f.failOn) {
 			return exitFindings
 		}
+	}
+	if f.StrictBaseline && len(r.Stale) > 0 {
+		return exitFindings
 	}
 	return exitClean
 }

@@ -136,7 +136,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.checkCommand(), a.fixCommand(), a.rulesCommand(), a.explainCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.fixCommand(), a.baselineCommand(), a.rulesCommand(), a.explainCommand(), a.versionCommand())
 	return root
 }
 

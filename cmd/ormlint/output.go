@@ -59,26 +59,35 @@ func (o output) write(r *finding.Report, opts report.Options) error {
 	if err := o.printer.Print(&b, r, opts); err != nil {
 		return err
 	}
-	path := o.path
+	if err := replaceFile(o.path, b.Bytes()); err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	return nil
+}
+
+// replaceFile puts b into a file, whole or not at all. The error names the
+// file.
+func replaceFile(name string, b []byte) error {
+	path := name
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // replace what a link points to, not the link
 	}
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		return writeTo(path, os.O_WRONLY, b.Bytes()) // a pipe or device cannot be replaced
+		return writeTo(path, os.O_WRONLY, b) // a pipe or device cannot be replaced
 	}
 	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d.tmp", filepath.Base(path), os.Getpid()))
 	// Not os.CreateTemp: it makes files that only their owner can read.
-	if err := writeTo(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, b.Bytes()); err != nil {
+	if err := writeTo(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, b); err != nil {
 		return err
 	}
 	if info != nil {
 		if err := os.Chmod(temp, info.Mode().Perm()); err != nil {
-			return errors.Join(outputError(o.path, err), os.Remove(temp))
+			return errors.Join(writeError(name, err), os.Remove(temp))
 		}
 	}
 	if err := os.Rename(temp, path); err != nil {
-		return errors.Join(outputError(o.path, err), os.Remove(temp))
+		return errors.Join(writeError(name, err), os.Remove(temp))
 	}
 	return nil
 }
@@ -86,17 +95,17 @@ func (o output) write(r *finding.Report, opts report.Options) error {
 func writeTo(path string, flags int, b []byte) error {
 	f, err := os.OpenFile(path, flags, 0o666)
 	if err != nil {
-		return outputError(path, err)
+		return writeError(path, err)
 	}
 	_, err = f.Write(b)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return outputError(path, err)
+		return writeError(path, err)
 	}
 	return nil
 }
 
-// outputError says what failed without Go's name of the system call.
-func outputError(path string, err error) error {
+// writeError says what failed without Go's name of the system call.
+func writeError(path string, err error) error {
 	var pe *fs.PathError
 	var le *os.LinkError
 	switch {
@@ -105,5 +114,5 @@ func outputError(path string, err error) error {
 	case errors.As(err, &le):
 		err = le.Err
 	}
-	return fmt.Errorf("--output: write %s: %w", path, err)
+	return fmt.Errorf("write %s: %w", path, err)
 }

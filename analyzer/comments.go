@@ -1,9 +1,11 @@
 package analyzer
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/django"
 	"github.com/ormlint/ormlint/analyzer/finding"
@@ -187,6 +189,7 @@ func (s *silencer) judge(index *source.Index, chosen map[string]bool, whole func
 	judged := judgedBy(chosen)
 	for _, path := range slices.Sorted(maps.Keys(s.files)) {
 		_, followed := slices.BinarySearch(index.Followed, path)
+		followed = followed && !s.blind(path)
 		for _, n := range s.files[path] {
 			if f, ok := rules.UnexplainedSuppression(&n.Comment); ok && chosen[f.Code] {
 				found = append(found, f)
@@ -209,6 +212,19 @@ func (s *silencer) judge(index *source.Index, chosen map[string]bool, whole func
 
 // unusedCode is the code of the rule about comments that silence nothing.
 const unusedCode = "QP901"
+
+// blind reports whether a file may have to do with a model that could not be
+// read: what it does with its rows is not seen. A template does not name them.
+func (s *silencer) blind(path string) bool {
+	for _, u := range s.Models.Unknown { // "path:line Class: why"
+		head, _, _ := strings.Cut(u, ": ")
+		name := head[strings.LastIndexByte(head, ' ')+1:]
+		if !strings.HasSuffix(path, ".py") || bytes.Contains(s.Text(path), []byte(name)) {
+			return true
+		}
+	}
+	return false
+}
 
 // judgedBy are the rules whose comments may be called unused: the chosen ones,
 // all where only rules about comments are.

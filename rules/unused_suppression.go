@@ -39,13 +39,13 @@ func UnusedSuppression(c *suppress.Comment, unused []int) finding.Finding {
 		names = append(names, name)
 	}
 	list := brief(strings.Join(names, ", "))
-	title := "delete the comment"
-	if len(unused) < len(c.Rules) {
+	edit, title := c.Without(unused), "delete the comment"
+	if edit.Text != "" {
 		title = "take " + list + " out of the comment"
 	}
 	f.Subject = directive(c, names)
 	f.Message = fmt.Sprintf("the comment silences nothing: %s finds nothing here", list)
-	f.Rewrites = []finding.Rewrite{{Title: title, Safe: true, Edits: []finding.Edit{c.Without(unused)}}}
+	f.Rewrites = []finding.Rewrite{{Title: title, Safe: true, Edits: []finding.Edit{edit}}}
 	return f
 }
 

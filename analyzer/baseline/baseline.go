@@ -70,13 +70,27 @@ func Format(known []finding.Known) []byte {
 }
 
 func line(k finding.Known) []byte {
-	var b bytes.Buffer
+	fields := []string{pair("code", k.Code), pair("rule", k.Rule), pair("subject", k.Subject), pair("place", k.Place)}
+	if k.Fingerprint != "" {
+		fields = append(fields, pair("fingerprint", k.Fingerprint))
+	}
+	if k.Logged {
+		fields = append(fields, `"log_only": true`)
+	}
+	if k.Reason != "" {
+		fields = append(fields, pair("reason", k.Reason))
+	}
+	return escape("{" + strings.Join(fields, ", ") + "}")
+}
+
+func pair(name, value string) string {
+	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(entry{k.Code, k.Rule, k.Subject, k.Place, k.Fingerprint, k.Logged, k.Reason}); err != nil {
-		panic(fmt.Sprintf("baseline: %v", err)) // plain data always encodes
+	if err := enc.Encode(value); err != nil {
+		panic(fmt.Sprintf("baseline: %v", err)) // a string always encodes
 	}
-	return escape(strings.TrimSuffix(b.String(), "\n"))
+	return `"` + name + `": ` + strings.TrimSuffix(b.String(), "\n")
 }
 
 // escape writes what a terminal or an editor may act on or hide as \u: control

@@ -49,8 +49,7 @@ func (t *text) stale(list []finding.Known) {
 	if len(list) == 0 {
 		return
 	}
-	what := counted(int64(len(list)), "entry of the baseline is not found any more", "entries of the baseline are not found any more")
-	t.para(0, 2, t.warn, what+": ormlint baseline prune takes them out")
+	t.para(0, 2, t.warn, counted(int64(len(list)), "entry of the baseline is stale", "entries of the baseline are stale")+": ormlint baseline prune removes what is gone")
 	for i, k := range list {
 		if i == staleMax {
 			t.put("  ", t.faint("… and "+counted(int64(len(list)-i), "more", "more")))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,6 +133,9 @@ func kept(old, now, stale []finding.Known) []finding.Known {
 
 func (a *app) baselineWrite(cmd *cobra.Command, f *checkFlags) error {
 	path := f.Baseline
+	if dir := filepath.Dir(path); !isDir(dir) {
+		return usage("--baseline: no folder "+dir, "create it first")
+	}
 	var old []finding.Known
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		f.Baseline = "" // nothing is known yet
@@ -225,7 +229,7 @@ func (a *app) baselineShow() *cobra.Command {
 // say of the baseline.
 func (a *app) tellBaseline(r *finding.Report, f *checkFlags) {
 	if f.StrictBaseline && len(r.Stale) > 0 {
-		a.say(plural(len(r.Stale), "entry of the baseline is", "entries of the baseline are")+" not found any more", "ormlint baseline prune takes them out")
+		a.say(plural(len(r.Stale), "entry of the baseline is stale", "entries of the baseline are stale"), "ormlint baseline prune removes what is gone")
 	}
 	if f.Baseline == "" || r.Run.Source != nil {
 		return

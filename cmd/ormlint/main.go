@@ -145,9 +145,9 @@ func unknownCommand(root *cobra.Command, name string) error {
 	for _, c := range root.Commands() {
 		names = append(names, c.Name())
 	}
-	hint := "ormlint --help lists the commands"
+	hint := root.CommandPath() + " --help lists the commands"
 	if near := nearest(name, names); near != "" {
-		hint = "did you mean ormlint " + near
+		hint = "did you mean " + root.CommandPath() + " " + near
 	} else if _, err := os.Stat(name); err == nil {
 		hint = "to read a log: ormlint check " + name
 	}

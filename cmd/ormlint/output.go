@@ -74,12 +74,12 @@ func replaceFile(name string, b []byte) error {
 	}
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		return writeTo(path, os.O_WRONLY, b) // a pipe or device cannot be replaced
+		return writeError(name, writeTo(path, os.O_WRONLY, b)) // a pipe or device cannot be replaced
 	}
 	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d.tmp", filepath.Base(path), os.Getpid()))
 	// Not os.CreateTemp: it makes files that only their owner can read.
 	if err := writeTo(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, b); err != nil {
-		return err
+		return writeError(temp, err)
 	}
 	if info != nil {
 		if err := os.Chmod(temp, info.Mode().Perm()); err != nil {
@@ -95,20 +95,20 @@ func replaceFile(name string, b []byte) error {
 func writeTo(path string, flags int, b []byte) error {
 	f, err := os.OpenFile(path, flags, 0o666)
 	if err != nil {
-		return writeError(path, err)
+		return err
 	}
 	_, err = f.Write(b)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return writeError(path, err)
-	}
-	return nil
+	return errors.Join(err, f.Close())
 }
 
-// writeError says what failed without Go's name of the system call.
+// writeError says what failed without Go's name of the system call; nil when
+// nothing did.
 func writeError(path string, err error) error {
 	var pe *fs.PathError
 	var le *os.LinkError
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &pe):
 		err = pe.Err
 	case errors.As(err, &le):

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -37,6 +36,10 @@ func Parse(path string, text []byte) ([]finding.Known, error) {
 	}
 	if i := conflict(text); i >= 0 {
 		return nil, p.fail(i, "a merge conflict, expected JSON", "keep the entries of both sides, or "+anew)
+	}
+	var all json.RawMessage // the decoder below counts wrong where a value is broken
+	if err := json.Unmarshal(text, &all); err != nil {
+		return nil, p.wrong(err, 0)
 	}
 	return p.file()
 }
@@ -73,16 +76,12 @@ func (p *parser) wrong(err error, base int) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &syntax) && strings.HasPrefix(syntax.Error(), "unexpected end"):
 		return p.fail(len(bytes.TrimRight(p.text, " \t\r\n")), "the file ends too early", anew)
 	case errors.As(err, &syntax):
-		at := base + int(syntax.Offset)
-		if at >= len(p.text) {
-			return p.fail(len(p.text), "the file ends too early", anew)
-		}
-		return p.fail(at-1, "not JSON: "+syntax.Error(), anew)
+		return p.fail(base+int(syntax.Offset)-1, "not JSON: "+syntax.Error(), anew)
 	case errors.As(err, &kind):
-		msg := fmt.Sprintf("%s is a %s, expected a %s", field(kind.Field), kind.Value, plain(kind.Type.Kind().String()))
+		msg := fmt.Sprintf("%s is a %s, expected %s", field(kind.Field), kind.Value, plain(kind.Type.Kind().String()))
 		return p.fail(base+int(kind.Offset)-1, msg, "")
 	}
 	return p.fail(base, strings.TrimPrefix(err.Error(), "json: "), "")
@@ -100,12 +99,10 @@ func plain(kind string) string {
 	switch kind {
 	case "bool":
 		return "true or false"
-	case "struct", "map":
-		return "object"
-	case "int":
-		return "whole number"
+	case "struct":
+		return "an object"
 	}
-	return kind
+	return "a " + kind
 }
 
 // at is where the next value begins.
@@ -151,10 +148,7 @@ func (p *parser) file() ([]finding.Known, error) {
 	if _, err := p.dec.Token(); err != nil {
 		return nil, p.wrong(err, 0)
 	}
-	end := p.at()
 	switch {
-	case end < len(p.text):
-		return nil, p.fail(end, "text behind the end of the object", anew)
 	case version == 0:
 		return nil, p.fail(0, fmt.Sprintf("no schema_version, expected %d", Version), anew)
 	case listed < 0:
@@ -167,8 +161,12 @@ func (p *parser) file() ([]finding.Known, error) {
 // anything else is found wrong with what it wrote.
 func (p *parser) version(v *int) error {
 	at := p.at()
-	if err := p.dec.Decode(v); err != nil {
+	var raw json.RawMessage
+	if err := p.dec.Decode(&raw); err != nil {
 		return p.wrong(err, 0)
+	}
+	if json.Unmarshal(raw, v) != nil {
+		return p.fail(at, fmt.Sprintf("schema_version is no whole number, expected %d", Version), "")
 	}
 	if *v > Version {
 		return p.fail(at, fmt.Sprintf("schema_version %d is newer than this ormlint, which knows %d", *v, Version), "update ormlint, or delete the file and write it with this one")

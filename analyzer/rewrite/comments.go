@@ -83,10 +83,13 @@ func comment(text []byte, toks []token, i, from, to int) Comment {
 	return c
 }
 
+// stackMax is how many comments may stand between one and the code below it.
+const stackMax = 100
+
 // codeBelow is where the code begins that stands directly below comment i, or
 // below the comments that follow it without an empty line.
 func codeBelow(text []byte, toks []token, i int) int {
-	for ; i+1 < len(toks); i++ {
+	for n := 0; i+1 < len(toks) && n < stackMax; i, n = i+1, n+1 {
 		if bytes.Count(text[toks[i].end:toks[i+1].start], []byte{'\n'}) != 1 || toks[i+1].kind == lineToken {
 			return -1
 		}

@@ -174,7 +174,7 @@ func (c *Comment) Without(names []int) finding.Edit {
 	for _, n := range names {
 		gone[n] = true
 	}
-	f := &file{path: c.Span.Path, text: c.text}
+	f := open(c.Span.Path, c.text)
 	if len(gone) == len(c.Rules) && len(c.other) == 0 {
 		return finding.Edit{Span: f.span(c.whole[0], c.whole[1])}
 	}

@@ -10,6 +10,7 @@ package suppress
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/django/template"
@@ -61,6 +62,10 @@ func (l Lines) Touch(s source.Span) bool {
 // larger.
 const fileMax = 4 << 20
 
+// stackMax is how many comments may stand between one and the line that it is
+// about.
+const stackMax = 100
+
 // Mentions reports whether a file may hold directives that name rules of
 // ormlint. It reads no syntax and is quick.
 func Mentions(text []byte) bool {
@@ -73,7 +78,7 @@ func Read(path string, text []byte) []Comment {
 	if len(text) > fileMax || !bytes.Contains(text, []byte("ormlint")) && !anyNoqa.Match(text) {
 		return nil
 	}
-	f := &file{path: path, text: text}
+	f := open(path, text)
 	if strings.HasSuffix(path, ".py") {
 		return f.python()
 	}
@@ -82,20 +87,25 @@ func Read(path string, text []byte) []Comment {
 
 // A file is one whose comments are read.
 type file struct {
-	path string
-	text []byte
-	line int // of offset at, to count on from
-	at   int
+	path   string
+	text   []byte
+	starts []int // of lines
+}
+
+func open(path string, text []byte) *file {
+	f := &file{path: path, text: text, starts: []int{0}}
+	for i, c := range text {
+		if c == '\n' {
+			f.starts = append(f.starts, i+1)
+		}
+	}
+	return f
 }
 
 // lineOf is the line of an offset.
 func (f *file) lineOf(at int) int {
-	if at < f.at || f.line == 0 {
-		f.line, f.at = 1, 0
-	}
-	f.line += bytes.Count(f.text[f.at:at], []byte{'\n'})
-	f.at = at
-	return f.line
+	n, _ := slices.BinarySearch(f.starts, at+1)
+	return n
 }
 
 func (f *file) span(start, end int) source.Span {
@@ -107,7 +117,7 @@ func (f *file) span(start, end int) source.Span {
 
 // column counts the characters before an offset on its line, from 1.
 func (f *file) column(at int) int {
-	start := bytes.LastIndexByte(f.text[:at], '\n') + 1
+	start := f.starts[f.lineOf(at)-1]
 	return 1 + len([]rune(string(bytes.TrimPrefix(f.text[start:at], []byte("\ufeff")))))
 }
 
@@ -164,7 +174,7 @@ func (f *file) template() []Comment {
 // belowComments is the line below the first of the comments and those that
 // follow it directly, each alone on its line; zero where that is empty.
 func (f *file) belowComments(comments []template.Range) Lines {
-	for i, r := range comments {
+	for i, r := range comments[:min(len(comments), stackMax)] {
 		end := bytes.IndexByte(f.text[r.End:], '\n')
 		if end < 0 {
 			return Lines{}

@@ -27,6 +27,9 @@ var layers = map[string][]string{
 	"analyzer/django/template":  {},
 	"analyzer/django":           {"analyzer/django/syntax", "analyzer/django/template", "analyzer/schema", "analyzer/source"},
 	"analyzer/rewrite":          {"analyzer/finding", "analyzer/schema", "analyzer/source"},
+	"analyzer/suppress":         {"analyzer/django/template", "analyzer/finding", "analyzer/rewrite", "analyzer/source"},
+	"analyzer/baseline":         {"analyzer/finding"},
+	"analyzer/change":           {"analyzer/rewrite", "analyzer/source"},
 	"analyzer/sqllog":           {"analyzer/glob", "analyzer/sqlshape"},
 	"analyzer/sqllog/gen":       {},
 	"analyzer/sqlshape/pgparse": {"analyzer/sqlshape", "analyzer/schema"},
@@ -34,13 +37,16 @@ var layers = map[string][]string{
 	"analyzer/profile":          {"analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
 	"analyzer/link":             {"analyzer/schema", "analyzer/source", "analyzer/sqlshape"},
 	"analyzer/report":           {"analyzer/finding", "analyzer/source"},
-	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/rewrite", "analyzer/sample", "analyzer/schema", "analyzer/source", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/work"},
+	"rules":                     {"analyzer/finding", "analyzer/link", "analyzer/profile", "analyzer/rewrite", "analyzer/sample", "analyzer/schema", "analyzer/source", "analyzer/spelling", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/suppress", "analyzer/work"},
 	"analyzer/config":           {"analyzer/finding", "analyzer/glob", "analyzer/spelling", "rules"},
 	"analyzer": {
-		"analyzer/django", "analyzer/finding", "analyzer/glob", "analyzer/link", "analyzer/profile", "analyzer/schema", "analyzer/source", "analyzer/sqllog",
-		"analyzer/sqlshape", "analyzer/sqlshape/pgparse", "analyzer/work", "rules",
+		"analyzer/baseline", "analyzer/change", "analyzer/django", "analyzer/finding", "analyzer/glob", "analyzer/link", "analyzer/profile", "analyzer/schema",
+		"analyzer/source", "analyzer/sqllog", "analyzer/sqlshape", "analyzer/sqlshape/pgparse", "analyzer/suppress", "analyzer/work", "rules",
 	},
-	"cmd/ormlint": {"analyzer", "analyzer/compare", "analyzer/config", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source", "analyzer/spelling", "rules"},
+	"cmd/ormlint": {
+		"analyzer", "analyzer/baseline", "analyzer/compare", "analyzer/config", "analyzer/finding", "analyzer/report", "analyzer/rewrite", "analyzer/source",
+		"analyzer/spelling", "rules",
+	},
 }
 
 // owners says which package alone may import a third-party module.

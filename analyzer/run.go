@@ -58,9 +58,15 @@ type Config struct {
 	Thresholds     rules.Thresholds
 	// Budgets are what units of work may come to, by the name of their
 	// endpoint; the first pattern that matches holds.
-	Budgets        []rules.Budget
-	Baseline       string // path of the file of known findings, "" = none
-	StrictBaseline bool   // entries of it that no finding answers to fail the run
+	Budgets []rules.Budget
+	// Baseline is a file of findings that do not count, "" = none. Its entries
+	// that no finding answers to fail a run when StrictBaseline is set; that is
+	// the command's to do.
+	Baseline       string
+	StrictBaseline bool
+	// NewSince is a git branch, tag or commit: only findings count of which a
+	// line changed since HEAD left it. "" = all do.
+	NewSince string
 	// Stdin is what the path "-" reads; nil: os.Stdin.
 	Stdin io.Reader
 	// Workers and BlockBytes spread the reading; 0 = one for each CPU, 512 KiB.
@@ -106,7 +112,7 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	exempt, err := spare(c.PerFileIgnores)
+	gate, err := openGate(ctx, c, chosen)
 	if err != nil {
 		return nil, err
 	}
@@ -141,10 +147,10 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 	found := rules.Explain(w.profile, w.set, w.names, project, w.paths, c.rules())
 	spots := w.spots()
 	found, idle := rules.Measure(found, spots, c.Budgets, time.Duration(w.profile.Took), w.paths)
-	found = slices.DeleteFunc(found, func(f finding.Finding) bool { return !chosen[f.Code] || src.spares(exempt, &f) })
-	found = rules.Weigh(found, c.Severities)
-	r := w.report(src.prefixed(found), spots)
+	p := gate.pass(ctx, found, src, project.Index, w.complete())
+	r := w.report(src.prefixed(p.found), spots)
 	r.Run.IdleBudgets = idle
+	r.Suppressed, r.Stale = src.prefixed(p.silenced), p.stale
 	r.Run.Source = src.told(project)
 	return r, ctx.Err()
 }
@@ -299,6 +305,12 @@ func inputOf(s sqllog.Summary, path string, err error) finding.Input {
 		in.Lines = append(in.Lines, finding.BadLine{Line: p.Line, Msg: p.Msg})
 	}
 	return in
+}
+
+// complete reports whether there were logs and all were read to their end: what
+// is not found then is not there.
+func (w *watch) complete() bool {
+	return w.profile.Calls > 0 && !slices.ContainsFunc(w.inputs, func(in finding.Input) bool { return in.Problem != "" && !in.Empty })
 }
 
 // report puts everything together.

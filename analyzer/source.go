@@ -14,6 +14,7 @@ import (
 	"github.com/ormlint/ormlint/analyzer/link"
 	"github.com/ormlint/ormlint/analyzer/source"
 	"github.com/ormlint/ormlint/analyzer/sqlshape"
+	"github.com/ormlint/ormlint/rules"
 )
 
 // ReadsSource reports whether this build can read source.
@@ -25,6 +26,7 @@ type application struct {
 	root, prefix string
 	mappings     []link.Mapping
 	alone        bool // without a log
+	options      rules.Options
 }
 
 // openSource starts reading the models, while logs are read, and gives what
@@ -62,7 +64,7 @@ func openSource(ctx context.Context, c Config) (func() (*application, error), er
 		case len(c.Paths) == 0 && !hasModels(o.p):
 			return nil, &UsageError{Msg: "no Django models found below " + c.Source, Hint: "--source takes the folder that holds manage.py, or one above it"}
 		}
-		return &application{Project: o.p, root: c.Source, prefix: prefixOf(c.Source), mappings: mappings(c), alone: len(c.Paths) == 0}, nil
+		return &application{Project: o.p, root: c.Source, prefix: prefixOf(c.Source), mappings: mappings(c), alone: len(c.Paths) == 0, options: c.rules()}, nil
 	}, nil
 }
 
@@ -209,6 +211,9 @@ func (a *application) prefixed(found []finding.Finding) []finding.Finding {
 				edits[n].Span = a.at(edits[n].Span)
 			}
 			f.Rewrites[k].Edits = edits
+		}
+		if f.Suppression != nil {
+			f.Suppression.Place = a.at(f.Suppression.Place)
 		}
 	}
 	return found

@@ -32,4 +32,6 @@ var all = []*Rule{
 	randomOrder,
 	hugeInList,
 	overBudget,
+	unusedSuppression,
+	unexplainedSuppression,
 }

@@ -62,14 +62,20 @@ func tellApart(found []witness) []witness {
 			kept[n].join(&w)
 			continue
 		}
-		times[w.Key]++
-		if n := times[w.Key]; n > 1 {
-			w.Place += fmt.Sprintf("#%d", n)
-		}
-		w.Fingerprint = fingerprint(w.Key)
+		enumerate(&w.Finding, times)
 		kept = append(kept, w)
 	}
 	return kept
+}
+
+// enumerate gives a finding its fingerprint, and behind its place a number where times
+// has seen its key before.
+func enumerate(f *finding.Finding, times map[finding.Key]int) {
+	times[f.Key]++
+	if n := times[f.Key]; n > 1 {
+		f.Place += fmt.Sprintf("#%d", n)
+	}
+	f.Fingerprint = fingerprint(f.Key)
 }
 
 // join adds what another finding about the same place saw.

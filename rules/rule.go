@@ -38,13 +38,20 @@ type Rule struct {
 	measure func(*Spot, *Budget, []string) (finding.Finding, bool)
 	// inspect finds the pattern in the source; nil for rules that need a log.
 	inspect func(*inspector) []witness
+	// comments: made from the comments that silence findings, once all other
+	// findings are known.
+	comments bool
 }
 
 // FromLog and FromSource report where a rule can see its pattern.
 func (r *Rule) FromLog() bool { return r.loop != nil || r.explain != nil || r.measure != nil }
 
 // FromSource is FromLog's other half.
-func (r *Rule) FromSource() bool { return r.inspect != nil }
+func (r *Rule) FromSource() bool { return r.inspect != nil || r.comments }
+
+// FromComments reports whether a rule is about the comments that silence
+// findings: Explain and Inspect make none of its findings.
+func (r *Rule) FromComments() bool { return r.comments }
 
 // A pattern is what detectors enter into the Profile. Read loops share one:
 // which rule they fall under shows only once the whole log is read.

@@ -65,9 +65,11 @@ func rulesTable(t *testing.T) string {
 		if len(found) == 0 || len(found[0].Rewrites) == 0 {
 			t.Fatalf("%s: no finding, or none with a rewrite", r.Code)
 		}
-		code := strings.Split(found[0].Rewrites[0].Code, "\n")
-		fmt.Fprintf(&b, "| %s | [%s](../rules/%s) | %s | %s | %s | `%s` |\n", r.Code, r.Name, pageFile(r), severity[r.Severity], seenIn(r), r.Summary,
-			strings.Join(code, "` <br> `"))
+		rewrite := found[0].Rewrites[0].Title
+		if code := found[0].Rewrites[0].Code; code != "" {
+			rewrite = "`" + strings.ReplaceAll(code, "\n", "` <br> `") + "`"
+		}
+		fmt.Fprintf(&b, "| %s | [%s](../rules/%s) | %s | %s | %s | %s |\n", r.Code, r.Name, pageFile(r), severity[r.Severity], seenIn(r), r.Summary, rewrite)
 	}
 	return b.String()
 }
@@ -80,7 +82,11 @@ func exampleOf(t *testing.T, r *rules.Rule) []finding.Finding {
 	if r.FromLog() {
 		return check(t, bad.capture, analyzer.Config{Budgets: bad.budgets}, byID).Findings
 	}
-	found := inspectFolder(t, shopWith(t, bad.python, nil))
+	look := inspectFolder
+	if r.FromComments() {
+		look = inspectWhole
+	}
+	found := look(t, shopWith(t, bad.python, nil))
 	return slices.DeleteFunc(found, func(f finding.Finding) bool { return f.Code != r.Code })
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ormlint/ormlint/analyzer/django/syntax"
+	"github.com/ormlint/ormlint/analyzer/django/template"
 	"github.com/ormlint/ormlint/analyzer/source"
 )
 
@@ -52,7 +53,27 @@ func (p *Project) Inspect(ctx context.Context, focus Focus) *source.Index {
 		ix.Lost["source_cancelled"]++
 	}
 	p.describe(ix)
+	ix.Followed = p.followed(modules)
 	return ix
+}
+
+// followed lists the files that the modules' code led through. Reading
+// templates is part of following what renders them.
+func (p *Project) followed(modules []*module) []string {
+	var list []string
+	for _, m := range modules {
+		if len(m.file().Errors) == 0 {
+			list = append(list, m.path)
+		}
+	}
+	p.templates.parsed.Range(func(path, t any) bool {
+		if len(t.(*template.Template).Errors) == 0 {
+			list = append(list, path.(string))
+		}
+		return true
+	})
+	slices.Sort(list)
+	return list
 }
 
 // runRoots follows first what nothing in the source names, then of the rest what

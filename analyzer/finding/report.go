@@ -133,6 +133,9 @@ type Known struct {
 	Code        string
 	Fingerprint string
 	Reason      string
+	// Logged: only a log showed it, so the source alone cannot tell whether it
+	// is still there.
+	Logged bool
 }
 
 // UnitNoun is what people call one unit of that endpoint: "request" where the

@@ -379,9 +379,11 @@ func (t *text) table(rows [][]string) {
 // shapes lists costly statements that no finding explains.
 func (t *text) shapes(r *finding.Report) {
 	covered := map[string]bool{}
-	for i := range r.Findings {
-		covered[r.Findings[i].Parent.SQL] = true
-		covered[r.Findings[i].Child.SQL] = true
+	for _, list := range [][]finding.Finding{r.Findings, r.Suppressed} {
+		for i := range list {
+			covered[list[i].Parent.SQL] = true
+			covered[list[i].Child.SQL] = true
+		}
 	}
 	n := 0
 	for _, s := range r.Shapes {
@@ -413,6 +415,10 @@ func (t *text) footer(r *finding.Report, shown int, quiet bool) {
 	if quiet {
 		return
 	}
+	if s := suppressed(r.Suppressed); s != "" {
+		t.para(0, 2, t.plain, s)
+	}
+	t.stale(r.Stale)
 	if s := lost(r.Run.Lost); s != "" {
 		t.para(0, 2, t.warn, "left out: "+s)
 	}

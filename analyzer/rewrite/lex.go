@@ -31,13 +31,14 @@ type token struct {
 func lex(text []byte) []token {
 	toks := make([]token, 0, len(text)/4)
 	depth := 0
+	code := false // in the logical line so far
 	for i := len(text) - len(bytes.TrimPrefix(text, []byte("\ufeff"))); i < len(text); {
 		c := text[i]
 		t := token{start: i, depth: depth}
 		switch {
 		case c == '\n' || c == '\r':
 			i++
-			if depth > 0 || blank(toks) {
+			if depth > 0 || !code {
 				continue
 			}
 			t.kind = lineToken
@@ -74,20 +75,10 @@ func lex(text []byte) []token {
 			}
 		}
 		t.end = i
+		code = t.kind != lineToken && (code || t.kind != commentToken)
 		toks = append(toks, t)
 	}
 	return toks
-}
-
-// blank reports whether the logical line that the tokens end with holds
-// nothing but comments.
-func blank(toks []token) bool {
-	for i := len(toks) - 1; i >= 0; i-- {
-		if toks[i].kind != commentToken {
-			return toks[i].kind == lineToken
-		}
-	}
-	return true
 }
 
 func afterLineEnd(text []byte, i int) int {

@@ -8,13 +8,16 @@ import (
 // An Index is all that was found in the source. Lists are sorted by Span, and
 // the same input gives the same Index whatever the number of workers.
 type Index struct {
-	Files   int      // read
-	Bytes   int64    // read
-	Skipped []Skip   // files or parts that could not be read
-	Routes  []Route  // what a URL runs
-	Queries []*Query // places that build a queryset
-	Fetches []*Fetch // places that run SQL: lazy reads, terminal calls, writes
-	Notes   []Note   // smells that need neither a query nor a fetch
+	Files   int    // read
+	Bytes   int64  // read
+	Skipped []Skip // files or parts that could not be read
+	// Followed are the files whose code was followed, as modules or as
+	// templates that something renders, and understood from end to end; sorted.
+	Followed []string
+	Routes   []Route  // what a URL runs
+	Queries  []*Query // places that build a queryset
+	Fetches  []*Fetch // places that run SQL: lazy reads, terminal calls, writes
+	Notes    []Note   // smells that need neither a query nor a fetch
 	// Packages are the folders of installed packages, with a slash behind:
 	// code below them runs too, but is not the project's to change.
 	Packages []string
@@ -54,8 +57,8 @@ type Query struct {
 	Root Span
 	// Made says what makes the queryset where no expression at Root does, and
 	// Manager the attribute of the model that it is taken from, "objects".
-	Made     Made
-	Manager  string
+	Made    Made
+	Manager string
 	// Closed: a method of the manager alone stands behind Root, so that no call
 	// can be put between them.
 	Closed   bool

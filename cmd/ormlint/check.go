@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ormlint/ormlint/analyzer"
+	"github.com/ormlint/ormlint/analyzer/baseline"
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/report"
 	"github.com/ormlint/ormlint/analyzer/spelling"
@@ -66,6 +67,9 @@ func (a *app) checkCommand() *cobra.Command {
 	f.register(cmd)
 	f.registerFailOn(cmd)
 	f.registerBudgets(cmd)
+	fl.StringVar(&f.Baseline, "baseline", "", "a `FILE` of findings that are known and do not count: ormlint baseline write makes it")
+	fl.BoolVar(&f.StrictBaseline, "strict-baseline", false, "exit 1 when the baseline has entries that are not found any more")
+	fl.StringVar(&f.NewSince, "new-from-merge-base", "", "only findings of which a line changed since HEAD left this git `REF`, origin/main say")
 	fl.BoolVar(&f.NoSource, "no-source", false, "read no source")
 	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
 	fl.StringVar(&f.Prefix, "log-line-prefix", "", "PostgreSQL's log_line_prefix, when detection gets it wrong")
@@ -118,6 +122,9 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	if err := f.addBudgets(); err != nil {
 		return err
 	}
+	if f.StrictBaseline && f.Baseline == "" {
+		return usage("--strict-baseline without a baseline", "--baseline "+baseline.Name)
+	}
 	var m *meter
 	if !f.quiet && report.Terminal(a.stderr) {
 		m = newMeter(a.stderr)
@@ -138,6 +145,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 			failed = append(failed, o.write(r, report.Options{Top: f.top, Quiet: f.quiet, Source: opts.Source, Rules: opts.Rules, Fails: opts.Fails}))
 		}
 	}
+	a.tellBaseline(r, f)
 	if f.diff {
 		err = a.printDiff(r, f.unsafeFixes)
 		a.problems(r, f, false)
@@ -327,6 +335,9 @@ func exitCode(r *finding.Report, f *checkFlags) int {
 		if fails(&r.Findings[i], f.failOn) {
 			return exitFindings
 		}
+	}
+	if f.StrictBaseline && len(r.Stale) > 0 {
+		return exitFindings
 	}
 	return exitClean
 }

@@ -151,7 +151,9 @@ func (a *app) printDelta(d *finding.Delta, p report.DeltaPrinter, targets []targ
 			below.Write(b.Bytes())
 			continue
 		}
-		failed = append(failed, replaceFile(t.path, b.Bytes()))
+		if err := replaceFile(t.path, b.Bytes()); err != nil {
+			failed = append(failed, fmt.Errorf("--output: %w", err))
+		}
 	}
 	err := p.Print(a.stdout, d, opts)
 	if err == nil {

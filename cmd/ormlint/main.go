@@ -146,7 +146,7 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.checkCommand(), a.fixCommand(), a.diffCommand(), a.rulesCommand(), a.explainCommand(), a.configCommand(), a.versionCommand())
+	root.AddCommand(a.checkCommand(), a.fixCommand(), a.diffCommand(), a.baselineCommand(), a.rulesCommand(), a.explainCommand(), a.configCommand(), a.versionCommand())
 	return root
 }
 

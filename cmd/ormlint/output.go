@@ -81,32 +81,35 @@ func (o output) write(r *finding.Report, opts report.Options) error {
 	if err := o.printer.Print(&b, r, opts); err != nil {
 		return err
 	}
-	return replaceFile(o.path, b.Bytes())
+	if err := replaceFile(o.path, b.Bytes()); err != nil {
+		return fmt.Errorf("--output: %w", err)
+	}
+	return nil
 }
 
-// replaceFile writes a file whole or not at all: readers never see half a
-// report, and a failed run leaves the old one.
-func replaceFile(name string, text []byte) error {
+// replaceFile puts b into a file, whole or not at all. The error names the
+// file.
+func replaceFile(name string, b []byte) error {
 	path := name
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // replace what a link points to, not the link
 	}
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		return writeTo(path, os.O_WRONLY, text) // a pipe or device cannot be replaced
+		return writeError(name, writeTo(path, os.O_WRONLY, b)) // a pipe or device cannot be replaced
 	}
 	temp := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d.tmp", filepath.Base(path), os.Getpid()))
 	// Not os.CreateTemp: it makes files that only their owner can read.
-	if err := writeTo(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, text); err != nil {
-		return err
+	if err := writeTo(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, b); err != nil {
+		return writeError(temp, err)
 	}
 	if info != nil {
 		if err := os.Chmod(temp, info.Mode().Perm()); err != nil {
-			return errors.Join(outputError(name, err), os.Remove(temp))
+			return errors.Join(writeError(name, err), os.Remove(temp))
 		}
 	}
 	if err := os.Rename(temp, path); err != nil {
-		return errors.Join(outputError(name, err), os.Remove(temp))
+		return errors.Join(writeError(name, err), os.Remove(temp))
 	}
 	return nil
 }
@@ -114,24 +117,24 @@ func replaceFile(name string, text []byte) error {
 func writeTo(path string, flags int, b []byte) error {
 	f, err := os.OpenFile(path, flags, 0o666)
 	if err != nil {
-		return outputError(path, err)
+		return err
 	}
 	_, err = f.Write(b)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return outputError(path, err)
-	}
-	return nil
+	return errors.Join(err, f.Close())
 }
 
-// outputError says what failed without Go's name of the system call.
-func outputError(path string, err error) error {
+// writeError says what failed without Go's name of the system call; nil when
+// nothing did.
+func writeError(path string, err error) error {
 	var pe *fs.PathError
 	var le *os.LinkError
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &pe):
 		err = pe.Err
 	case errors.As(err, &le):
 		err = le.Err
 	}
-	return fmt.Errorf("--output: write %s: %w", path, err)
+	return fmt.Errorf("write %s: %w", path, err)
 }

@@ -19,11 +19,17 @@ type settingFlags struct {
 	noConfig bool
 }
 
-// register adds the flags that check, fix and config show share.
-func (f *settingFlags) register(cmd *cobra.Command) {
+// registerFile adds the flags that name the settings file.
+func (f *settingFlags) registerFile(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.file, "config", "", "the settings' `FILE` (default: the nearest ormlint.toml, .ormlint.toml or pyproject.toml with [tool.ormlint])")
 	fl.BoolVar(&f.noConfig, "no-config", false, "read no settings file")
+}
+
+// register adds the flags that all commands share which look for findings.
+func (f *settingFlags) register(cmd *cobra.Command) {
+	f.registerFile(cmd)
+	fl := cmd.Flags()
 	fl.StringSliceVar(&f.Select, "select", nil, "only these rules: codes, names, or prefixes such as QP1; instead of the file's select and ignore")
 	fl.StringSliceVar(&f.Ignore, "ignore", nil, "leave these rules out, besides the file's")
 	fl.IntVar(&f.MinCalls, "min-calls", config.Default().MinCalls, "how often a statement must repeat in one unit of work to be a loop")

@@ -43,12 +43,22 @@ type token struct {
 	word  string // first word of a tag
 }
 
+// Comments lists the {# … #} of a template, with their braces.
+func Comments(text []byte) []Range {
+	_, comments := scan(text)
+	return comments
+}
+
 func tokenize(text []byte) []token {
-	var list []token
+	list, _ := scan(text)
+	return list
+}
+
+func scan(text []byte) (list []token, comments []Range) {
 	for i := 0; ; {
 		open := bytes.IndexByte(text[i:], '{')
 		if open < 0 || i+open+1 >= len(text) {
-			return list
+			return list, comments
 		}
 		i += open
 		closing := ""
@@ -76,6 +86,7 @@ func tokenize(text []byte) []token {
 		tok := token{Range: Range{i, i + 2 + n + 2}, tag: closing == "%}"}
 		i = tok.End
 		if closing == "#}" {
+			comments = append(comments, tok.Range)
 			continue
 		}
 		if tok.tag {

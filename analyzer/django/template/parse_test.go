@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -185,4 +186,15 @@ func checkRange(t *testing.T, tpl *Template, r Range) {
 		t.Fatalf("range %v of %d bytes", r, len(tpl.Text))
 	}
 	tpl.Line(r.Start)
+}
+
+func TestComments(t *testing.T) {
+	const in = "{# a #}{{ b }}{# c\n#}{% comment %}{# d #}{% endcomment %}{% verbatim %}{# e #}{% endverbatim %} {# f #}{#"
+	var got []string
+	for _, r := range Comments([]byte(in)) {
+		got = append(got, in[r.Start:r.End])
+	}
+	if want := []string{"{# a #}", "{# f #}"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }

@@ -31,7 +31,7 @@ muted() {
 	return "$code"
 }
 
-command=(check)
+command=(check --hide-suppressed)
 if [[ -n ${ARGS//[[:space:]]/} ]]; then
 	split "$ARGS" args
 	while IFS= read -r -d '' word; do command+=("$word"); done <"$words"

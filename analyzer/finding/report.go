@@ -58,7 +58,7 @@ type Source struct {
 	// Text gives a file as it was read, by its path in findings; nil when it
 	// was not. Edits are for these bytes, which the disk may not hold any more.
 	// Nil in a report that was not made in this process.
-	Text func(path string) []byte
+	Text func(path string) []byte `json:"-"`
 }
 
 // An Input is one file or stream.

@@ -34,9 +34,9 @@ type Options struct {
 	Fails func(*finding.Finding) bool
 	// Rules is the whole catalogue, in order of code.
 	Rules []Rule
-	// Suppressed: SARIF has the suppressed findings too, marked as such. GitHub
-	// does not look at the mark and opens an alert for each.
-	Suppressed bool
+	// HideSuppressed leaves the suppressed findings out of SARIF. GitHub does
+	// not look at the mark they have there and opens an alert for each.
+	HideSuppressed bool
 }
 
 // Terminal tells whether f is one.

@@ -200,7 +200,7 @@ func TestMachineFormats(t *testing.T) {
 	}{
 		{"machine", machine, Options{Source: text, Rules: testRules()}},
 		{"hostile", hostileReport(), Options{Rules: testRules()[:1]}},
-		{"hostile_source", hostileSource(), Options{Source: func(string) []byte { return []byte("x\x00\n\xff\n y\u2028z\nlast") }, Suppressed: true}},
+		{"hostile_source", hostileSource(), Options{Source: func(string) []byte { return []byte("x\x00\n\xff\n y\u2028z\nlast") }}},
 		{"sample", sampleReport(), Options{}},
 		{"empty", &finding.Report{}, Options{}},
 	}
@@ -217,6 +217,6 @@ func TestMachineFormats(t *testing.T) {
 			})
 		}
 	}
-	out := printed(t, "sarif", machine, Options{Source: text, Rules: testRules(), Suppressed: true})
+	out := printed(t, "sarif", machine, Options{Source: text, Rules: testRules()})
 	golden(t, "machine_suppressed.sarif.golden", out)
 }

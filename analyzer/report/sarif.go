@@ -89,8 +89,8 @@ const srcRoot = "%SRCROOT%"
 
 // SARIF writes the report for code scanning. Findings come by cost; those that
 // GitHub's limits leave no room for, or that have no place in a file, are
-// counted and told of in the invocation's notifications. With o.Suppressed the
-// suppressed findings are results too: GitHub would show them as open alerts.
+// counted and told of in the invocation's notifications. Suppressed findings
+// are results too, marked as such, unless o.HideSuppressed is set.
 func SARIF(w io.Writer, r *finding.Report, o Options) error {
 	most := sarifResultsMax
 	out := sarifBytes(r, o, most)
@@ -118,7 +118,7 @@ func sarifBytes(r *finding.Report, o Options, most int) []byte {
 		},
 	}
 	found := r.Findings
-	if o.Suppressed {
+	if !o.HideSuppressed {
 		found = append(append([]finding.Finding{}, found...), r.Suppressed...)
 	}
 	var nowhere []*finding.Finding

@@ -88,7 +88,7 @@ const (
 // reportsAndOptions are what all schemas are held against.
 func reportsAndOptions(t testing.TB) ([]*finding.Report, Options) {
 	machine, text := machineReport(t)
-	return append(samples(), machine, hostileSource(), manyFindings(300)), Options{Source: text, Rules: testRules(), Suppressed: true}
+	return append(samples(), machine, hostileSource(), manyFindings(300)), Options{Source: text, Rules: testRules()}
 }
 
 func TestOtherSchemas(t *testing.T) {

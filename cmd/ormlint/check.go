@@ -33,6 +33,7 @@ type checkFlags struct {
 	outputs, budgets  []string
 	top               int
 	allowEmpty, quiet bool
+	hideSuppressed    bool
 	diff, unsafeFixes bool
 }
 
@@ -74,6 +75,7 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
 	fl.StringVar(&f.Prefix, "log-line-prefix", "", "PostgreSQL's log_line_prefix, when detection gets it wrong")
 	fl.BoolVar(&f.allowEmpty, "allow-empty", false, "inputs without any statement are fine")
+	fl.BoolVar(&f.hideSuppressed, "hide-suppressed", false, "leave suppressed findings out of sarif: GitHub's code scanning shows them as open")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print findings only, nothing when there are none")
 	fl.StringVar(&f.color, "color", "auto", "auto, always, never")
 	fl.IntVar(&f.Workers, "workers", 0, "how many goroutines read (default: one per processor)")
@@ -139,10 +141,13 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	opts := report.For(a.stdout, f.color, a.getenv)
 	opts.Top, opts.Quiet, opts.Source, opts.Rules = f.top, f.quiet, sourceText(r), catalogue()
 	opts.Fails = func(x *finding.Finding) bool { return fails(x, f.failOn) }
+	opts.HideSuppressed = f.hideSuppressed
+	plain := opts // for files: no colour, the default width
+	plain.Color, plain.Width = false, 0
 	var failed []error // of files; whatever they do, the report is printed
 	for _, o := range outputs {
 		if o.path != stdout {
-			failed = append(failed, o.write(r, report.Options{Top: f.top, Quiet: f.quiet, Source: opts.Source, Rules: opts.Rules, Fails: opts.Fails}))
+			failed = append(failed, o.write(r, plain))
 		}
 	}
 	a.tellBaseline(r, f)

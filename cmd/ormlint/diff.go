@@ -54,6 +54,7 @@ func (a *app) diffCommand() *cobra.Command {
 	fl.BoolVar(&f.failOnRegression, "fail-on-regression", false, "exit 1 when head is worse beyond noise (docs/diff.md says what that is)")
 	f.register(cmd)
 	f.registerBudgets(cmd)
+	fl.StringVar(&f.Baseline, "baseline", "", "logs: a `FILE` of findings that are known and do not count: ormlint baseline write makes it")
 	fl.BoolVar(&f.NoSource, "no-source", false, "logs: read no source")
 	fl.StringVar(&f.Config.Format, "input-format", "", "logs: their format, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
 	fl.StringVar(&f.Prefix, "log-line-prefix", "", "logs: PostgreSQL's log_line_prefix, when detection gets it wrong")
@@ -107,7 +108,7 @@ func (a *app) diff(cmd *cobra.Command, f *diffFlags, args []string) error {
 	}
 	f.failOn = "never" // what the settings say is check's too
 	var sides [2]*finding.Report
-	logs := 0
+	logs, baseIsLog := 0, false
 	for i, arg := range args {
 		var log bool
 		if sides[i], log, err = a.side(cmd.Context(), f, arg); err != nil {
@@ -115,6 +116,7 @@ func (a *app) diff(cmd *cobra.Command, f *diffFlags, args []string) error {
 		}
 		if log {
 			logs++
+			baseIsLog = baseIsLog || i == 0
 		}
 	}
 	if logs == 0 && len(f.budgets) > 0 {
@@ -122,6 +124,10 @@ func (a *app) diff(cmd *cobra.Command, f *diffFlags, args []string) error {
 	}
 	if a.code != exitClean {
 		return nil // told already
+	}
+	if baseIsLog {
+		observed(sides[0])
+		observed(sides[1])
 	}
 	d := compare.Compare(sides[0], sides[1])
 	d.Base.Name, d.Head.Name = args[0], args[1]
@@ -131,6 +137,13 @@ func (a *app) diff(cmd *cobra.Command, f *diffFlags, args []string) error {
 	opts := report.For(a.stdout, f.color, a.getenv)
 	opts.Top, opts.Quiet = f.top, f.quiet
 	return a.printDelta(&d, printer, targets, opts)
+}
+
+// observed leaves of a report what a log shows. The source that a base's log is
+// read with is head's: what that shows by itself was not there before.
+func observed(r *finding.Report) {
+	inferred := func(f finding.Finding) bool { return !slices.Contains(f.Evidence, finding.Observed) }
+	r.Findings, r.Suppressed = slices.DeleteFunc(r.Findings, inferred), slices.DeleteFunc(r.Suppressed, inferred)
 }
 
 func regressed(d *finding.Delta) bool {

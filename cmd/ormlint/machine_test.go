@@ -52,7 +52,7 @@ func TestMachineFormats(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			o := report.Options{Source: sourceText(r), Rules: catalogue(), Suppressed: true}
+			o := report.Options{Source: sourceText(r), Rules: catalogue()}
 			checkSchema(t, own, "", printReport(t, "json", r, o))
 			sarif := printReport(t, "sarif", r, o)
 			checkSchema(t, schemas+"sarif-2.1.0.json", "", sarif)

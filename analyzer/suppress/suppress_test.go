@@ -106,6 +106,17 @@ func TestReadTemplate(t *testing.T) {
 	}
 }
 
+func TestMentions(t *testing.T) {
+	for in, want := range map[string]bool{
+		"a  # ormlint: ignore[QP101] why": true, "a  # NOQA:E501,qP101": true, "a  # noqa: QP1": true,
+		"a  # noqa": false, "a  # noqa: E501\nQP101": false, "a = 'QP101'": false, "": false,
+	} {
+		if got := Mentions([]byte(in)); got != want {
+			t.Errorf("%q: got %v", in, got)
+		}
+	}
+}
+
 // TestWithout takes the names of that index out of the first comment.
 func TestWithout(t *testing.T) {
 	tests := []struct {

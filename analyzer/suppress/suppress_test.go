@@ -50,6 +50,7 @@ func TestRead(t *testing.T) {
 		{"empty brackets", "a  # ormlint: ignore[ ,] why", `1:4 [] "" wrong: it names no rule`},
 		{"open bracket", "a  # ormlint: ignore[QP101 why", `1:4 [] "" wrong: its bracket does not end`},
 		{"another verb", "a  # ormlint: disable=QP101", `1:4 [] "" wrong: it says nothing that ormlint knows`},
+		{"a slip", "a  # ormlint: ignroe[QP101] why", `1:4 [] "" wrong: it says ignroe, not ignore`},
 		{"no colon", "a  # ormlint ignore[QP101] why", `1:4 [] "" wrong: a colon is missing behind ormlint`},
 		{"prose", "a  # ormlint finds this", ""},
 

@@ -122,36 +122,41 @@ func once[T any](f func() T) func() T {
 // accept sets the Suppression of findings that the baseline knows, and lists
 // its entries that this run could have found and did not.
 func (g *gate) accept(found []finding.Finding, whole func() []finding.Finding, sourced, logged bool) []finding.Known {
-	if len(g.known) == 0 {
+	left := g.match(found)
+	left = slices.DeleteFunc(left, func(k finding.Known) bool { return !g.couldFind(k, sourced, logged) })
+	if len(left) == 0 {
 		return nil
 	}
-	at := map[finding.Key]int{}
-	for i := range found {
-		at[found[i].Key] = i
+	there := map[finding.Key]bool{} // in the source, whatever the log led to
+	for _, f := range whole() {
+		there[f.Key] = true
 	}
-	var stale []finding.Known
-	var there map[finding.Key]bool // in the source, whatever the log led to
-	for _, k := range g.known {
-		if i, ok := at[k.Key]; ok {
-			if found[i].Suppression == nil {
-				found[i].Suppression = &finding.Suppression{Kind: finding.InBaseline, Reason: k.Reason}
-			}
-			continue
-		}
-		if !g.couldFind(k, sourced, logged) {
-			continue
-		}
-		if there == nil {
-			there = map[finding.Key]bool{}
-			for _, f := range whole() {
-				there[f.Key] = true
+	return slices.DeleteFunc(left, func(k finding.Known) bool { return there[k.Key] })
+}
+
+// match sets the Suppression of findings that have an entry, and returns the
+// entries that are left. Findings that a comment silences come last: theirs is
+// the entry that nothing else needs.
+func (g *gate) match(found []finding.Finding) (left []finding.Known) {
+	var order []int
+	for _, silenced := range []bool{false, true} {
+		for i := range found {
+			if (found[i].Suppression != nil) == silenced {
+				order = append(order, i)
 			}
 		}
-		if !there[k.Key] {
-			stale = append(stale, k)
+	}
+	keys := make([]finding.Key, len(order))
+	for n, i := range order {
+		keys[n] = found[i].Key
+	}
+	of, left := baseline.Match(g.known, keys)
+	for n, i := range order {
+		if of[n] >= 0 && found[i].Suppression == nil {
+			found[i].Suppression = &finding.Suppression{Kind: finding.InBaseline, Reason: g.known[of[n]].Reason}
 		}
 	}
-	return stale
+	return left
 }
 
 // couldFind reports whether a run with such inputs would find what an entry is

@@ -132,6 +132,8 @@ func TestNumbers(t *testing.T) {
 		{of("v.py:f", "v.py:f#2"), 0, 2, 0},
 		{of("v.py:f"), 0, 1, 1},
 		{of("v.py:f", "v.py:f#2", "v.py:f#3"), 1, 2, 0},
+		{of("v.py:f#2"), 0, 1, 1},
+		{of("v.py:f#4", "v.py:g"), 1, 1, 1}, // a comment silences others of them
 	} {
 		none := func() []finding.Finding { return nil }
 		stale := g.accept(tt.found, none, true, false)

@@ -132,3 +132,38 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestMatch pairs findings with the entries f, f#2, f#2 again, and g.
+func TestMatch(t *testing.T) {
+	key := func(place string) finding.Key { return finding.Key{Rule: "r", Subject: "s", Place: place} }
+	var known []finding.Known
+	for _, p := range []string{"f", "f#2", "f#2", "g"} {
+		known = append(known, finding.Known{Key: key(p)})
+	}
+	tests := []struct {
+		found []string
+		of    []int
+		left  []string
+	}{
+		{[]string{"f", "f#2", "g"}, []int{0, 1, 3}, nil},
+		{[]string{"f#2", "g", "f"}, []int{1, 3, 0}, nil},
+		{[]string{"f", "g"}, []int{0, 3}, []string{"f#2"}},
+		{[]string{"f#3", "f", "f#4"}, []int{1, 0, -1}, []string{"g"}},
+		{[]string{"g#2", "h"}, []int{3, -1}, []string{"f", "f#2"}},
+		{nil, []int{}, []string{"f", "f#2", "g"}},
+	}
+	for _, tt := range tests {
+		var keys []finding.Key
+		for _, p := range tt.found {
+			keys = append(keys, key(p))
+		}
+		of, rest := Match(known, keys)
+		var left []string
+		for _, k := range rest {
+			left = append(left, k.Place)
+		}
+		if !slices.Equal(of, tt.of) || !slices.Equal(left, tt.left) {
+			t.Errorf("%v: got %v, left %v, want %v, left %v", tt.found, of, left, tt.of, tt.left)
+		}
+	}
+}

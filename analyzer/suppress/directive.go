@@ -23,6 +23,9 @@ var (
 	word    = regexp.MustCompile(`^[A-Za-z][A-Za-z_-]*`)
 )
 
+// verbMax is less than the longest word that a message repeats.
+const verbMax = 20
+
 // form is how a directive is to be written.
 const form = "write ormlint: ignore[RULE] and why"
 
@@ -124,6 +127,9 @@ func (f *file) ignore(d Comment, at, end int) Comment {
 	verb := string(word.Find(rest))
 	if verb != "ignore" {
 		d.Wrong = "it says nothing that ormlint knows: " + form
+		if len(verb) < verbMax && bytes.HasPrefix(bytes.TrimLeft(rest[len(verb):], " \t"), []byte{'['}) {
+			d.Wrong = "it says " + verb + ", not ignore: " + form
+		}
 		return d
 	}
 	at += len(verb)

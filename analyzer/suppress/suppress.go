@@ -69,7 +69,15 @@ const stackMax = 100
 // Mentions reports whether a file may hold directives that name rules of
 // ormlint. It reads no syntax and is quick.
 func Mentions(text []byte) bool {
-	return bytes.Contains(text, []byte("ormlint")) || len(text) <= fileMax && namesCode.Match(text)
+	if bytes.Contains(text, []byte("ormlint")) {
+		return true
+	}
+	for _, code := range []string{"QP", "qp", "Qp", "qP"} { // far quicker than the pattern
+		if bytes.Contains(text, []byte(code)) {
+			return len(text) <= fileMax && namesCode.Match(text)
+		}
+	}
+	return false
 }
 
 // Read lists the directives of a file by its order. Python is told by the path;

@@ -50,6 +50,7 @@ func TestRead(t *testing.T) {
 		{"empty brackets", "a  # ormlint: ignore[ ,] why", `1:4 [] "" wrong: it names no rule`},
 		{"open bracket", "a  # ormlint: ignore[QP101 why", `1:4 [] "" wrong: its bracket does not end`},
 		{"another verb", "a  # ormlint: disable=QP101", `1:4 [] "" wrong: it says nothing that ormlint knows`},
+		{"a slip", "a  # ormlint: ignroe[QP101] why", `1:4 [] "" wrong: it says ignroe, not ignore`},
 		{"no colon", "a  # ormlint ignore[QP101] why", `1:4 [] "" wrong: a colon is missing behind ormlint`},
 		{"prose", "a  # ormlint finds this", ""},
 
@@ -103,6 +104,17 @@ func TestReadTemplate(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", g, tt.want)
 			}
 		})
+	}
+}
+
+func TestMentions(t *testing.T) {
+	for in, want := range map[string]bool{
+		"a  # ormlint: ignore[QP101] why": true, "a  # NOQA:E501,qP101": true, "a  # noqa: QP1": true,
+		"a  # noqa": false, "a  # noqa: E501\nQP101": false, "a = 'QP101'": false, "": false,
+	} {
+		if got := Mentions([]byte(in)); got != want {
+			t.Errorf("%q: got %v", in, got)
+		}
 	}
 }
 

@@ -110,9 +110,10 @@ func (a *app) look(cmd *cobra.Command, f *checkFlags) (*finding.Report, bool, er
 	return r, a.code == exitClean, nil
 }
 
-// current are the findings of a report that a baseline is about: all but those
-// that a comment silences. Those that it knows keep their reason.
-func current(r *finding.Report) (entries []finding.Known, known int) {
+// current are the entries for the findings of a report, but those that a
+// comment silences. Findings that the baseline knows keep their reason; their
+// keys are known.
+func current(r *finding.Report) (entries []finding.Known, known []finding.Key) {
 	for i := range r.Findings {
 		entries = append(entries, baseline.Of(&r.Findings[i]))
 	}
@@ -120,21 +121,27 @@ func current(r *finding.Report) (entries []finding.Known, known int) {
 		if s := r.Suppressed[i].Suppression; s.Kind == finding.InBaseline {
 			k := baseline.Of(&r.Suppressed[i])
 			k.Reason = s.Reason
-			entries = append(entries, k)
-			known++
+			entries, known = append(entries, k), append(known, k.Key)
 		}
 	}
 	return entries, known
 }
 
-// kept are the entries of the old file that are not in the report, neither as
-// findings nor as stale: this run could not find them.
-func kept(old, now, stale []finding.Known) []finding.Known {
+// unseen are the entries of the old file that this run could not find: no
+// finding answers to them, and they are not stale. A finding that a comment
+// silences needs none.
+func unseen(r *finding.Report, old []finding.Known, known []finding.Key) []finding.Known {
 	gone := map[finding.Key]bool{}
-	for _, k := range slices.Concat(now, stale) {
+	for _, k := range r.Stale {
 		gone[k.Key] = true
 	}
-	return slices.DeleteFunc(slices.Clone(old), func(k finding.Known) bool { return gone[k.Key] })
+	for i := range r.Suppressed {
+		if r.Suppressed[i].Suppression.Kind == finding.InSource {
+			gone[r.Suppressed[i].Key] = true
+		}
+	}
+	_, left := baseline.Match(old, known)
+	return slices.DeleteFunc(left, func(k finding.Known) bool { return gone[k.Key] })
 }
 
 func (a *app) baselineWrite(cmd *cobra.Command, f *checkFlags) error {
@@ -153,29 +160,21 @@ func (a *app) baselineWrite(cmd *cobra.Command, f *checkFlags) error {
 		return err
 	}
 	now, known := current(r)
-	rest := kept(old, now, r.Stale)
-	rest = slices.DeleteFunc(rest, func(k finding.Known) bool { return silenced(r, k.Key) })
+	rest := unseen(r, old, known)
 	if err := replaceFile(path, baseline.Format(slices.Concat(now, rest))); err != nil {
 		return err
 	}
-	facts := []string{number(len(now)-known, "new")}
-	if known > 0 {
-		facts = append(facts, number(known, "known before"))
+	facts := []string{number(len(now)-len(known), "new")}
+	if len(known) > 0 {
+		facts = append(facts, number(len(known), "known before"))
 	}
-	if n := len(old) - known - len(rest); n > 0 {
+	if n := len(old) - len(known) - len(rest); n > 0 {
 		facts = append(facts, number(n, "taken out"))
 	}
 	if len(rest) > 0 {
 		facts = append(facts, number(len(rest), "kept that this run could not find"))
 	}
 	return a.tell(report.Clean(path) + ": " + plural(len(now)+len(rest), "entry", "entries") + " (" + strings.Join(facts, ", ") + ")")
-}
-
-// silenced reports whether a comment silences a finding of that key.
-func silenced(r *finding.Report, k finding.Key) bool {
-	return slices.ContainsFunc(r.Suppressed, func(f finding.Finding) bool {
-		return f.Key == k && f.Suppression.Kind == finding.InSource
-	})
 }
 
 func (a *app) baselinePrune(cmd *cobra.Command, f *checkFlags) error {

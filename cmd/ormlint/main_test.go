@@ -186,6 +186,17 @@ func TestExitCode(t *testing.T) {
 		{"empty input allowed", with(&finding.Report{}, void), "never", true, exitClean},
 		{"nothing read", with(&finding.Report{}, found), "never", false, exitUsage},
 	}
+	t.Run("stale entries", func(t *testing.T) {
+		r := &finding.Report{Run: finding.Run{Statements: 1}, Stale: []finding.Known{{Code: "QP101"}}}
+		f := &checkFlags{failOn: "never"}
+		if got := exitCode(r, f); got != exitClean {
+			t.Errorf("got %d, want %d", got, exitClean)
+		}
+		f.StrictBaseline = true
+		if got := exitCode(r, f); got != exitFindings {
+			t.Errorf("strict: got %d, want %d", got, exitFindings)
+		}
+	})
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := &checkFlags{allowEmpty: tt.allowEmpty}
@@ -206,10 +217,12 @@ func TestConfig(t *testing.T) {
 		return &finding.Report{}, nil
 	}
 	runApp(t, t.Context(), analyze, nil, "check", "a", "-", "--input-format", "django", "--log-line-prefix", "%m ", "--schema", "s.sql",
-		"--select", "QP1,n-plus-one", "--select", "QP404", "--ignore", "qp2", "--min-calls", "7", "--workers", "3")
+		"--select", "QP1,n-plus-one", "--select", "QP404", "--ignore", "qp2", "--min-calls", "7", "--workers", "3", "--baseline", "b.json", "--strict-baseline", "--new-from-merge-base", "main")
 	switch {
 	case strings.Join(got.Paths, " ") != "a -", got.Format != "django", got.Prefix != "%m ", got.Schema != "s.sql",
 		strings.Join(got.Select, " ") != "QP1 n-plus-one QP404", strings.Join(got.Ignore, " ") != "qp2", got.MinCalls != 7, got.Workers != 3:
+		t.Errorf("got %+v", got)
+	case got.Baseline != "b.json", !got.StrictBaseline, got.NewSince != "main":
 		t.Errorf("got %+v", got)
 	case got.Progress != nil:
 		t.Error("progress is shown on what is no terminal")

@@ -54,8 +54,8 @@ type Query struct {
 	Root Span
 	// Made says what makes the queryset where no expression at Root does, and
 	// Manager the attribute of the model that it is taken from, "objects".
-	Made     Made
-	Manager  string
+	Made    Made
+	Manager string
 	// Closed: a method of the manager alone stands behind Root, so that no call
 	// can be put between them.
 	Closed   bool

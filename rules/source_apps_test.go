@@ -228,6 +228,24 @@ def v(request, pk):
     book = Book.objects.get(pk=pk)
     return JsonResponse({"a": [book.reviews.get(text=t).stars for t in request.GET.getlist("text")]})
 `, want: []string{"QP103 library.Review[book_id,text]"}}, names: `book.reviews.filter(text__in=…)`},
+		{trap: trap{name: "a serializer of another package writes", more: map[string]string{
+			"library/serializers.py": `from i18nfield.rest_framework import I18nAwareModelSerializer
+from library.models import Book, Tag
+
+class BookSerializer(I18nAwareModelSerializer):
+    class Meta:
+        model = Book
+        fields = ["title"]
+
+    def create(self, data):
+        for name in data["tags"]:
+            Tag.objects.create(name=name)
+        return super().create(data)
+
+    def validate_title(self, value):
+        return [b.author.name for b in Book.objects.filter(title=value)]
+`,
+		}}},
 		{trap: trap{name: "rows are written as they come", views: `
 def v(request):
     for book in Book.objects.iterator():

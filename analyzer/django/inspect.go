@@ -152,10 +152,8 @@ func (p *Project) moduleRoots(m *module) []root {
 
 // writePath reports whether a method runs when a serializer writes.
 func (p *Project) writePath(k *class, name string) bool {
-	if k == nil || !k.inherits("rest_framework.serializers.Serializer", "rest_framework.serializers.ModelSerializer",
-		"rest_framework.serializers.BaseSerializer", "rest_framework.serializers.ListSerializer",
-		"rest_framework.serializers.HyperlinkedModelSerializer") {
-		return false
+	if k == nil || !isSerializer(k) && !slices.ContainsFunc(k.external(), func(base string) bool { return strings.HasSuffix(base, "Serializer") }) {
+		return false // a base of another package is told by its name
 	}
 	return name == "create" || name == "update" || name == "save" || strings.HasPrefix(name, "validate") || name == "to_internal_value"
 }

@@ -246,6 +246,18 @@ class BookSerializer(I18nAwareModelSerializer):
         return [b.author.name for b in Book.objects.filter(title=value)]
 `,
 		}}},
+		{trap: trap{name: "an attribute that is no field", views: `
+def change(book):
+    book._changed = True
+    book.title = book.title.strip()
+
+def v(request):
+    for book in Book.objects.filter(isbn="1"):
+        change(book)
+        if book.title:
+            book.save()
+    return HttpResponse()
+`, want: []string{"QP402 library.Book[id]"}}, names: `["title"]`, not: "_changed"},
 		{trap: trap{name: "rows are written as they come", views: `
 def v(request):
     for book in Book.objects.iterator():

@@ -258,6 +258,15 @@ def v(request):
             book.save()
     return HttpResponse()
 `, want: []string{"QP402 library.Book[id]"}}, names: `["title"]`, not: "_changed"},
+		{trap: trap{name: "rows of a union", views: `
+def v(request):
+    books = Book.objects.filter(isbn="1").union(Book.objects.filter(title="x")).order_by("title")[:40]
+    return JsonResponse({"a": [[b.author.name, [t.name for t in b.tags.all()]] for b in books]})
+
+def w(request):
+    books = Book.objects.filter(isbn="1").prefetch_related("author").union(Book.objects.filter(title="x"))[:40]
+    return JsonResponse({"a": [b.author.name for b in books]})
+`, want: []string{"QP101 library.Book.author", "QP101 library.Book.tags"}}, names: `Book.objects.prefetch_related("author")`, not: "select_related"},
 		{trap: trap{name: "rows are written as they come", views: `
 def v(request):
     for book in Book.objects.iterator():

@@ -117,7 +117,7 @@ func relationCases() []inspectCase {
 		{name: "rows of union()", build: func(s *sourceText) {
 			q := s.query("Book", func(q *source.Query) { q.Combined = true })
 			s.fetch(source.Related, q, "author", in(s.over(q)))
-		}},
+		}, want: []string{"QP101 library.Book.author proven"}},
 		{name: "a relation that the model has not", build: func(s *sourceText) {
 			q := s.query("Book")
 			s.fetch(source.Related, q, "editor", in(s.over(q)))

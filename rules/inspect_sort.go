@@ -246,6 +246,9 @@ func (in *inspector) isKeyPath(label, path string) bool {
 
 func (in *inspector) sortRead(v *visit) string {
 	related := v.owner != nil && len(v.fields) > 0 && follows(v.owner)
+	if related && v.owner.Combined && v.Op != source.Related && v.Op != source.All {
+		related = false // annotate() has no place there
+	}
 	switch {
 	case v.Defeats && related:
 		return "QP106"
@@ -282,8 +285,9 @@ func (in *inspector) sortRead(v *visit) string {
 }
 
 // follows reports whether the rows of a query can be given related rows: those
-// of values(), union() and raw() cannot.
-func follows(q *source.Query) bool { return !q.Raw && !q.Combined && q.Model != "" && !isNone(q) }
+// of values() and raw() cannot, those of union() only by a prefetch_related of
+// its first queryset.
+func follows(q *source.Query) bool { return !q.Raw && q.Model != "" && !isNone(q) }
 
 // isNone reports whether a queryset is empty by none().
 func isNone(q *source.Query) bool {

@@ -430,7 +430,7 @@ func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite
 		case asksMore(v):
 			child := className(targetOf(v.fields[len(v.fields)-1]))
 			own = append(own, fmt.Sprintf("Prefetch(%q, queryset=%s.objects.filter(…))", path, child))
-		case many(v.fields):
+		case many(v.fields), q.Combined:
 			fetches = append(fetches, path)
 		default:
 			joins = append(joins, joinable(v.fields))
@@ -451,6 +451,9 @@ func (in *inspector) eagerly(q *source.Query, leaves []*visit) []finding.Rewrite
 			title += ", "
 		}
 		title += "fetch the related rows for all rows in one more query a level"
+	}
+	if q.Combined {
+		title += ": on the first queryset, before union(), which takes no such call"
 	}
 	words := finding.Rewrite{Title: title, Code: code}
 	list := []finding.Rewrite{words}

@@ -215,7 +215,11 @@ func (in *inspector) annotated(v *visit, what string) finding.Rewrite {
 	title, call := "compute it in the first query", ""
 	if what == "exists" {
 		title = "ask in the first query"
-		call = fmt.Sprintf("annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(%q))))", name, className(targetOf(last)), backOf(last), outerOf(head))
+		more := ""
+		if v.Filtered {
+			more = ", …"
+		}
+		call = fmt.Sprintf("annotate(has_%s=Exists(%s.objects.filter(%s=OuterRef(%q)%s)))", name, className(targetOf(last)), backOf(last), outerOf(head), more)
 	} else {
 		more := ""
 		if v.Filtered {

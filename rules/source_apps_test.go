@@ -234,6 +234,45 @@ def v(request, pk):
     book = Book.objects.get(pk=pk)
     return JsonResponse({"a": [book.reviews.get(text=t).stars for t in request.GET.getlist("text")]})
 `, want: []string{"QP103 library.Review[book_id,text]"}}, names: `book.reviews.filter(text__in=…)`},
+		{trap: trap{name: "a serializer of another package writes", more: map[string]string{
+			"library/serializers.py": `from i18nfield.rest_framework import I18nAwareModelSerializer
+from library.models import Book, Tag
+
+class BookSerializer(I18nAwareModelSerializer):
+    class Meta:
+        model = Book
+        fields = ["title"]
+
+    def create(self, data):
+        for name in data["tags"]:
+            Tag.objects.create(name=name)
+        return super().create(data)
+
+    def validate_title(self, value):
+        return [b.author.name for b in Book.objects.filter(title=value)]
+`,
+		}}},
+		{trap: trap{name: "an attribute that is no field", views: `
+def change(book):
+    book._changed = True
+    book.title = book.title.strip()
+
+def v(request):
+    for book in Book.objects.filter(isbn="1"):
+        change(book)
+        if book.title:
+            book.save()
+    return HttpResponse()
+`, want: []string{"QP402 library.Book[id]"}}, names: `["title"]`, not: "_changed"},
+		{trap: trap{name: "rows of a union", views: `
+def v(request):
+    books = Book.objects.filter(isbn="1").union(Book.objects.filter(title="x")).order_by("title")[:40]
+    return JsonResponse({"a": [[b.author.name, [t.name for t in b.tags.all()]] for b in books]})
+
+def w(request):
+    books = Book.objects.filter(isbn="1").prefetch_related("author").union(Book.objects.filter(title="x"))[:40]
+    return JsonResponse({"a": [b.author.name for b in books]})
+`, want: []string{"QP101 library.Book.author", "QP101 library.Book.tags"}}, names: `Book.objects.prefetch_related("author")`, not: "select_related"},
 		{trap: trap{name: "rows are written as they come", views: `
 def v(request):
     for book in Book.objects.iterator():

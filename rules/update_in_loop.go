@@ -140,8 +140,12 @@ func (in *inspector) assignedTo(v *visit) []string {
 	if len(v.Fields) > 0 || v.Of == nil {
 		return v.Fields
 	}
+	m := in.model(v.Model)
 	var names []string
 	for _, r := range v.Of.Reads {
+		if m != nil && m.Field(r.Field) == nil {
+			continue // an attribute that is no field
+		}
 		if r.Write && slices.Equal(r.Path, v.Path) && !slices.Contains(names, r.Field) {
 			names = append(names, r.Field)
 		}

@@ -98,8 +98,10 @@ func (e *env) lookup(name string) (value, bool) {
 	return nil, false
 }
 
-// lose counts what a limit left out.
-func (it *interp) lose(what string) { it.rec.lost[what]++ }
+// lose notes that a limit left something out in the running function.
+func (it *interp) lose(what string) {
+	it.rec.lost[lostPlace{what, it.frame.module.path, it.frame.name}] = true
+}
 
 // step counts work, and reports whether there is some left.
 func (it *interp) step() bool {

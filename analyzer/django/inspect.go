@@ -173,10 +173,8 @@ func (p *Project) moduleRoots(m *module) []root {
 
 // writePath reports whether a method runs when a serializer writes.
 func (p *Project) writePath(k *class, name string) bool {
-	if k == nil || !k.inherits("rest_framework.serializers.Serializer", "rest_framework.serializers.ModelSerializer",
-		"rest_framework.serializers.BaseSerializer", "rest_framework.serializers.ListSerializer",
-		"rest_framework.serializers.HyperlinkedModelSerializer") {
-		return false
+	if k == nil || !isSerializer(k) && !slices.ContainsFunc(k.external(), func(base string) bool { return strings.HasSuffix(base, "Serializer") }) {
+		return false // a base of another package is told by its name
 	}
 	return name == "create" || name == "update" || name == "save" || strings.HasPrefix(name, "validate") || name == "to_internal_value"
 }
@@ -185,7 +183,7 @@ func (p *Project) newInterp(m *module, entry string) *interp {
 	return &interp{
 		p: p, entry: entry,
 		rec: &record{
-			byKey: map[string]*fetchFact{}, reads: map[readKey]int{}, lost: map[string]int64{},
+			byKey: map[string]*fetchFact{}, reads: map[readKey]int{}, lost: map[lostPlace]bool{},
 			user: p.userModel(),
 		},
 		linked: map[*syntax.FunctionDef]bool{}, results: map[memoKey]value{},
@@ -212,7 +210,8 @@ func (p *Project) runRoot(r root, relevant *relevance) result {
 // cutShort says of all querysets that a limit ended the way before all was seen
 // that is done with their rows.
 func (it *interp) cutShort() {
-	if it.steps < maxSteps && it.rec.lost["source_nesting"] == 0 {
+	deep := slices.ContainsFunc(slices.Collect(maps.Keys(it.rec.lost)), func(p lostPlace) bool { return p.what == "source_nesting" })
+	if it.steps < maxSteps && !deep {
 		return
 	}
 	for _, q := range it.rec.queries {
@@ -361,7 +360,7 @@ func (p *Project) merge(all []result) *source.Index {
 		ix.Packages = append(ix.Packages, strings.TrimSuffix(p.shown(site), "/")+"/")
 	}
 	m := merger{ix: ix, queries: map[string]*source.Query{}, same: map[*source.Query]*source.Query{}, fetches: map[string]*source.Fetch{}, notes: map[noteKey]int{}}
-	keep := kept(all)
+	keep, lost := kept(all), map[lostPlace]bool{}
 	spread(all)
 	for i, r := range all {
 		if keep[i] {
@@ -373,9 +372,10 @@ func (p *Project) merge(all []result) *source.Index {
 			continue
 		}
 		m.addFetches(r.rec)
-		for _, k := range slices.Sorted(maps.Keys(r.rec.lost)) {
-			ix.Lost[k] += r.rec.lost[k]
-		}
+		maps.Copy(lost, r.rec.lost)
+	}
+	for place := range lost {
+		ix.Lost[place.what]++
 	}
 	m.sort()
 	return ix

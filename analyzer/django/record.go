@@ -20,8 +20,12 @@ type record struct {
 	lazies  []*lazyRead
 	notes   []source.Note
 	reads   map[readKey]int
-	lost    map[string]int64
+	lost    map[lostPlace]bool
 }
+
+// A lostPlace is a function in which a limit left something out. However many
+// ways lead there, people have one place to look at.
+type lostPlace struct{ what, path, function string }
 
 type readKey struct {
 	fact  *queryFact
@@ -80,7 +84,10 @@ func (rec *record) read(q *queryFact, r source.Read) {
 		return
 	}
 	if len(q.Reads) >= maxReads {
-		rec.lost["source_facts"]++
+		rec.lost[lostPlace{"source_facts", r.Span.Path, q.Function}] = true
+		if len(q.Escapes) == 0 {
+			q.Escapes = append(q.Escapes, source.Escape{Span: r.Span, Why: "more is read of it than is kept"})
+		}
 		return
 	}
 	rec.reads[k] = len(q.Reads)

@@ -257,7 +257,7 @@ type eagerMark struct {
 
 // maxUnion is how many values a name may have at once; more are forgotten and
 // counted.
-const maxUnion = 6
+const maxUnion = 16
 
 // depends returns the loops on whose variables a value depends.
 func depends(v value) loopSet {

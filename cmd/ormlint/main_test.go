@@ -188,7 +188,7 @@ func TestExitCode(t *testing.T) {
 	}
 	t.Run("stale entries", func(t *testing.T) {
 		r := &finding.Report{Run: finding.Run{Statements: 1}, Stale: []finding.Known{{Code: "QP101"}}}
-		f := &checkFlags{failOn: "never"}
+		f := &checkFlags{settingFlags: settingFlags{failOn: "never"}}
 		if got := exitCode(r, f); got != exitClean {
 			t.Errorf("got %d, want %d", got, exitClean)
 		}

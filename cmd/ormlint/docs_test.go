@@ -10,6 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 var update = flag.Bool("update", false, "rewrite the scripts' golden files and the docs' examples")
@@ -141,4 +144,35 @@ func matches(got, shown string) bool {
 		got = got[i+len(part):]
 	}
 	return true
+}
+
+// TestFlagsAreDocumented: each flag of each command stands in docs/cli.md or,
+// where a command has a page of its own, there.
+func TestFlagsAreDocumented(t *testing.T) {
+	var pages strings.Builder
+	for _, name := range []string{"cli", "config", "baseline", "diff"} {
+		b, err := os.ReadFile("../../docs/" + name + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages.Write(b)
+	}
+	a := &app{}
+	flags := 0
+	var visit func(cmd *cobra.Command)
+	visit = func(cmd *cobra.Command) {
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) {
+			flags++
+			if !strings.Contains(pages.String(), "`--"+f.Name) {
+				t.Errorf("%s --%s stands on no page", cmd.CommandPath(), f.Name)
+			}
+		})
+		for _, sub := range cmd.Commands() {
+			visit(sub)
+		}
+	}
+	visit(a.root())
+	if flags < 30 {
+		t.Errorf("%d flags seen", flags)
+	}
 }

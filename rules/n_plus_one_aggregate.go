@@ -262,5 +262,8 @@ func backOf(f *schema.Field) string {
 	if inv := f.Relation.Inverse; inv != nil {
 		return joinable([]*schema.Field{inv})
 	}
+	if f.Relation.Kind == link.ManyToMany && f.Relation.Target == f.Model { // symmetrical
+		return f.Name
+	}
 	return "…"
 }

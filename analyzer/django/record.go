@@ -302,7 +302,7 @@ func (rec *record) finish() {
 		l.fetch.OnlyKey = !l.fetch.Covered
 	}
 	for _, l := range rec.lazies {
-		if l.keys == 0 || l.keys < l.uses {
+		if len(l.notes) == 0 || l.keys < l.uses { // without a note it is only asked for: if book.author
 			l.fetch.OnlyKey = false
 		}
 	}

@@ -36,13 +36,24 @@ func classEager(text Text, q *source.Query, joins, fetches []string) (rw finding
 
 // adminEager names what an admin's list joins in list_select_related. Nothing
 // else is joined then, so Django's own joins are named too. Only joins can be
-// named there.
+// named there: what else there is goes into get_queryset().
 func (f *file) adminEager(name int, q *source.Query, joins, fetches []string) (finding.Rewrite, bool) {
 	if f.str(name-1) != "class" {
 		return finding.Rewrite{}, false
 	}
 	_, head, ok := f.statement(f.toks[name-1].start)
-	if !ok || len(fetches) > 0 || len(joins) == 0 {
+	if ok && len(fetches) > 0 {
+		if len(joins) > 0 {
+			for i := name; i < len(f.toks) && f.toks[i].start < f.block(head); i++ {
+				if s := f.str(i); s == "list_select_related" || s == "get_list_select_related" {
+					return finding.Rewrite{}, false // nothing of it counts beside a select_related
+				}
+			}
+			joins = longest(slices.Concat(q.Joined, joins))
+		}
+		return f.getQueryset(name-1, joins, fetches)
+	}
+	if !ok || len(joins) == 0 {
 		return finding.Rewrite{}, false
 	}
 	var edit []finding.Edit
@@ -110,19 +121,30 @@ func (f *file) inlineEager(name int, joins, fetches []string) (finding.Rewrite, 
 	for class > 0 && !(f.str(class) == "class" && f.indent(f.toks[class].start) != f.indent(start)) {
 		class--
 	}
+	if f.str(class) != "class" {
+		return finding.Rewrite{}, false
+	}
+	return f.getQueryset(class, joins, fetches)
+}
+
+// getQueryset ends the admin class at token class with a get_queryset().
+func (f *file) getQueryset(class int, joins, fetches []string) (finding.Rewrite, bool) {
 	_, head, ok := f.statement(f.toks[class].start)
-	if !ok || f.str(class) != "class" {
+	if !ok {
 		return finding.Rewrite{}, false
 	}
 	body := f.statements(head, f.block(head))
-	if !slices.Contains(body, start) {
+	if len(body) == 0 || slices.ContainsFunc(body, func(start int) bool {
+		i := f.at(start)
+		return f.str(i) == "def" && f.str(i+1) == "get_queryset"
+	}) {
 		return finding.Rewrite{}, false
 	}
 	last := f.before(f.block(head))
 	for last > 0 && (f.toks[last].kind == lineToken || f.toks[last].kind == commentToken) {
 		last--
 	}
-	in, nl := f.indent(start), f.newline()
+	in, nl := f.indent(body[0]), f.newline()
 	step := strings.TrimPrefix(in, f.indent(f.toks[class].start))
 	code := "def get_queryset(self, request):" + nl + in + step + "return super().get_queryset(request)" + f.loading(joins, fetches)
 	edits := []finding.Edit{f.insert(f.lineEnd(f.toks[last].end), nl+nl+in+code)}

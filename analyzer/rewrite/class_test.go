@@ -32,7 +32,16 @@ func TestEagerOfClasses(t *testing.T) {
 		{name: "admin takes all", in: "class A(ModelAdmin):\n    list_display = [\"a\"]\n    list_select_related = True\n", joins: "author"},
 		{name: "admin without columns", in: "class A(ModelAdmin):\n    pass\n", joins: "author"},
 		{name: "admin in one line", in: "class A(ModelAdmin): list_display = [\"a\"]\n", joins: "author"},
-		{name: "a prefetch has no place there", in: "class A(ModelAdmin):\n    list_display = [\"a\"]\n", fetches: "tags"},
+		{
+			name: "a prefetch has no place there", in: "class A(ModelAdmin):\n    list_display = [\"a\"]\n\nx = 1\n", fetches: "tags",
+			want: "class A(ModelAdmin):\n    list_display = [\"a\"]\n\n    def get_queryset(self, request):\n        return super().get_queryset(request).prefetch_related(\"tags\")\n\nx = 1\n",
+		},
+		{
+			name: "a prefetch and a join", in: "class A(ModelAdmin):\n    list_display = [\"a\"]\n", fetches: "tags", joins: "author__country", joined: "author shelf",
+			want: "class A(ModelAdmin):\n    list_display = [\"a\"]\n\n    def get_queryset(self, request):\n        return super().get_queryset(request).select_related(\"shelf\", \"author__country\").prefetch_related(\"tags\")\n",
+		},
+		{name: "a prefetch and a join beside others", in: "class A(ModelAdmin):\n    list_display = [\"a\"]\n    list_select_related = [\"b\"]\n", fetches: "tags", joins: "author"},
+		{name: "with a get_queryset", in: "class A(ModelAdmin):\n    list_display = [\"a\"]\n\n    def get_queryset(self, request):\n        return x\n", fetches: "tags"},
 		{name: "of a nested class", in: "class A(ModelAdmin):\n    class Media:\n        list_display = [\"a\"]\n", joins: "author"},
 		{
 			name: "view", in: "class V(ListView):\n    model = Book  # b\n    x = 1\n", joins: "author", fetches: "tags",

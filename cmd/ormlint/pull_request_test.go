@@ -53,12 +53,12 @@ var (
 )
 
 // pullLog writes what a PostgreSQL with log_min_duration_statement = 0 logs of
-// the requests, which sqlcommenter tagged.
-func pullLog(requests []request) []byte {
+// some rounds of the requests, which sqlcommenter tagged.
+func pullLog(requests []request, rounds int) []byte {
 	var b bytes.Buffer
 	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	id := 0
-	for round := range pullRequests {
+	for round := range rounds {
 		for _, q := range requests {
 			id++
 			tags := fmt.Sprintf("/*controller='%s',framework='django%%3A5.2',route='%s',traceparent='00-%032x-%016x-01'*/",
@@ -130,7 +130,7 @@ func pullRepository(t *testing.T) string {
 		}
 	}
 	for name, requests := range map[string][]request{"base.log": before, "head.log": after} {
-		if err := os.WriteFile(filepath.Join(repo, name), pullLog(requests), 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(repo, name), pullLog(requests, pullRequests), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}

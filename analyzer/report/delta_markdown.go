@@ -221,49 +221,7 @@ func (m *comment) folded(d *finding.Delta, top int) {
 	m.add("\n<details><summary>" + strings.Join(heads, ", ") + "</summary>\n\n" + body.String() + "\n</details>\n")
 }
 
-// deltaCode shows text from outside as code, in which no mention, link or
-// emphasis is read. What a code span cannot hold in a table goes into an
-// element, with every character that could mean something as an entity.
-func deltaCode(s string) string {
-	s = shorten(Clean(s), deltaName)
-	if s != "" && strings.Trim(s, " ") == s && !strings.ContainsAny(s, "`|\\") {
-		return "`" + s + "`"
-	}
-	return "<code>" + deltaEntities(s) + "</code>"
-}
+// deltaCode and deltaText are markdownCode and prose of bounded length.
+func deltaCode(s string) string { return markdownCode(shorten(Clean(s), deltaName)) }
 
-// deltaEntities writes ASCII punctuation as entities: neither Markdown nor HTML
-// sees any in it.
-func deltaEntities(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r < 0x80 && r != ' ' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') {
-			fmt.Fprintf(&b, "&#%d;", r)
-			continue
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
-}
-
-// deltaSplit are the beginnings of mentions, references and links that GitHub
-// makes of plain text after entities are read: a zero-width space keeps them
-// from it.
-var deltaSplit = strings.NewReplacer("@", "@\u200b", "#", "#\u200b", "://", ":\u200b//", "www.", "www\u200b.", "WWW.", "WWW\u200b.", "GH-", "GH\u200b-", "gh-", "gh\u200b-")
-
-// deltaText shows a sentence with parts from outside as plain text.
-func deltaText(s string) string {
-	s = deltaSplit.Replace(shorten(Clean(s), 4*deltaName))
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\u200b':
-			b.WriteString("&#8203;")
-		case strings.ContainsRune(".,;:'() -/%?=+", r):
-			b.WriteRune(r) // mean nothing within a line
-		default:
-			b.WriteString(deltaEntities(string(r)))
-		}
-	}
-	return b.String()
-}
+func deltaText(s string) string { return prose(shorten(Clean(s), 4*deltaName)) }

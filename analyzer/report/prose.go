@@ -32,7 +32,7 @@ func prose(s string) string {
 		switch {
 		case rest == "":
 			words[i] = markdownCode(w)
-		case plainWord.MatchString(rest) && !hexWord.MatchString(rest) && (tail == "" || !digits(rest) || lead != ""):
+		case plainWord.MatchString(rest) && !hexWord.MatchString(rest) && (i > 0 || tail == "" || !digits(rest) || lead != ""):
 			words[i] = lead + rest + tail
 		default:
 			words[i] = lead + markdownCode(rest) + tail

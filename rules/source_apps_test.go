@@ -192,7 +192,8 @@ def v(request, pk):
         book.tags.add(tag)
     return HttpResponse()
 `, want: []string{"QP406 library.Book.tags"}}, unsafe: true},
-		{trap: trap{name: "a helper of many views", views: `
+		{trap: trap{
+			name: "a helper of many views", views: `
 def author_of(request):
     return Author.objects.filter(name=request.GET["name"]).get()
 
@@ -202,22 +203,27 @@ def v(request):
 def w(request):
     return JsonResponse({"a": author_of(request).name})
 `, more: map[string]string{"library/templates/author.html": "{% for b in author.book_set.all %}{% for r in b.reviews.all %}{{ r.text }}{% endfor %}{% endfor %}"},
-			want: []string{"QP101 library.Author.book_set__reviews"}}, unsafe: true},
+			want: []string{"QP101 library.Author.book_set__reviews"},
+		}, unsafe: true},
 		{trap: trap{name: "a count behind a relation to many", views: `
 def v(request):
     authors = Author.objects.prefetch_related("book_set")[:40]
     return JsonResponse({"a": [[b.reviews.count() for b in a.book_set.all()] for a in authors]})
 `, want: []string{"QP102 library.Author.book_set__reviews.count()"}}, names: `Prefetch("book_set", queryset=Book.objects.annotate(reviews_count=Count("reviews")))`},
-		{trap: trap{name: "exists() behind a foreign key", views: `
+		{trap: trap{
+			name: "exists() behind a foreign key", views: `
 def v(request):
     return render(request, "all.html", {"books": Book.objects.select_related("author")[:40]})
 `, more: map[string]string{"library/templates/all.html": "{% for b in books %}{{ b.author.book_set.exists }}{% endfor %}"},
-			want: []string{"QP102 library.Book.author__book_set.exists()"}}, names: `filter(author=OuterRef("author"))`},
-		{trap: trap{name: "the other end by its name in queries", views: `
+			want: []string{"QP102 library.Book.author__book_set.exists()"},
+		}, names: `filter(author=OuterRef("author"))`},
+		{trap: trap{
+			name: "the other end by its name in queries", views: `
 def v(request):
     return render(request, "all.html", {"books": Book.objects.all()[:40]})
 `, more: map[string]string{"library/templates/all.html": "{% for b in books %}{{ b.tags.exists }}{% endfor %}"},
-			want: []string{"QP102 library.Book.tags.exists()"}}, names: `Exists(Tag.objects.filter(book=OuterRef("pk")))`},
+			want: []string{"QP102 library.Book.tags.exists()"},
+		}, names: `Exists(Tag.objects.filter(book=OuterRef("pk")))`},
 		{trap: trap{name: "a range for each row", views: `
 def v(request):
     dates = request.GET.getlist("date")
@@ -267,7 +273,8 @@ def w(request):
     books = Book.objects.filter(isbn="1").prefetch_related("author").union(Book.objects.filter(title="x"))[:40]
     return JsonResponse({"a": [b.author.name for b in books]})
 `, want: []string{"QP101 library.Book.author", "QP101 library.Book.tags"}}, names: `Book.objects.prefetch_related("author")`, not: "select_related"},
-		{trap: trap{name: "a related row is asked for", views: `
+		{trap: trap{
+			name: "a related row is asked for", views: `
 def v(request):
     return render(request, "all.html", {"books": Book.objects.all()[:40]})
 
@@ -277,15 +284,18 @@ def w(request):
 def x(request):
     return JsonResponse({"a": [b.title for b in Book.objects.all()[:40] if b.author is not None]})
 `, more: map[string]string{"library/templates/all.html": "{% for b in books %}{% if b.author %}{{ b.title }}{% endif %}{% endfor %}"},
-			want: []string{"QP101 library.Book.author", "QP101 library.Book.author", "QP101 library.Book.author"}}},
-		{trap: trap{name: "the other end of a one-to-one relation is asked for", views: `
+			want: []string{"QP101 library.Book.author", "QP101 library.Book.author", "QP101 library.Book.author"},
+		}},
+		{trap: trap{
+			name: "the other end of a one-to-one relation is asked for", views: `
 def v(request):
     return render(request, "all.html", {"places": Place.objects.all()[:40]})
 
 def w(request):
     return JsonResponse({"a": [p.pk for p in Place.objects.all()[:40] if p.library]})
 `, more: map[string]string{"library/templates/all.html": "{% for p in places %}{% if p.library %}x{% endif %}{% endfor %}"},
-			want: []string{"QP101 library.Place.library", "QP101 library.Place.library"}}},
+			want: []string{"QP101 library.Place.library", "QP101 library.Place.library"},
+		}},
 		{trap: trap{name: "rows are written as they come", views: `
 def v(request):
     for book in Book.objects.iterator():

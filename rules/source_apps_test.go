@@ -273,7 +273,8 @@ def w(request):
     books = Book.objects.filter(isbn="1").prefetch_related("author").union(Book.objects.filter(title="x"))[:40]
     return JsonResponse({"a": [b.author.name for b in books]})
 `, want: []string{"QP101 library.Book.author", "QP101 library.Book.tags"}}, names: `Book.objects.prefetch_related("author")`, not: "select_related"},
-		{trap: trap{name: "a related row is asked for", views: `
+		{trap: trap{
+			name: "a related row is asked for", views: `
 def v(request):
     return render(request, "all.html", {"books": Book.objects.all()[:40]})
 
@@ -283,15 +284,18 @@ def w(request):
 def x(request):
     return JsonResponse({"a": [b.title for b in Book.objects.all()[:40] if b.author is not None]})
 `, more: map[string]string{"library/templates/all.html": "{% for b in books %}{% if b.author %}{{ b.title }}{% endif %}{% endfor %}"},
-			want: []string{"QP101 library.Book.author", "QP101 library.Book.author", "QP101 library.Book.author"}}},
-		{trap: trap{name: "the other end of a one-to-one relation is asked for", views: `
+			want: []string{"QP101 library.Book.author", "QP101 library.Book.author", "QP101 library.Book.author"},
+		}},
+		{trap: trap{
+			name: "the other end of a one-to-one relation is asked for", views: `
 def v(request):
     return render(request, "all.html", {"places": Place.objects.all()[:40]})
 
 def w(request):
     return JsonResponse({"a": [p.pk for p in Place.objects.all()[:40] if p.library]})
 `, more: map[string]string{"library/templates/all.html": "{% for p in places %}{% if p.library %}x{% endif %}{% endfor %}"},
-			want: []string{"QP101 library.Place.library", "QP101 library.Place.library"}}},
+			want: []string{"QP101 library.Place.library", "QP101 library.Place.library"},
+		}},
 		{trap: trap{name: "rows are written as they come", views: `
 def v(request):
     for book in Book.objects.iterator():

@@ -212,7 +212,7 @@ func TestProse(t *testing.T) {
 		"auth_user → core_profile: 3,000": "`auth_user` → `core_profile`: 3,000",
 		"(save() and f(g()) are called)":  "(`save()` and `f(g())` are called)",
 		"Django's naming (core.user_id).": "Django's naming (`core.user_id`).",
-		"1. first 2) second - third":      "`1`. first `2`) second `-` third",
+		"1. first 2) second - third":      "`1`. first 2) second `-` third",
 		"at 12:13, 1.5 ms":                "at `12:13`, 1.5 ms",
 		"@me #12 GH-7 a@b.c deadbeef":     "`@me` `#12` `GH-7` `a@b.c` `deadbeef`",
 		"a|b `c` d\\|":                    "<code>a&#124;b</code> <code>&#96;c&#96;</code> <code>d&#92;&#124;</code>",

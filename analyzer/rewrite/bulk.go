@@ -243,7 +243,12 @@ func (b *batch) instance(class string, rows *string) (string, bool) {
 		return "", false
 	}
 	first := f.Relation.Inverse.Name + "=" + b.s.Name
-	if strings.TrimSpace(args) != "" {
+	rest := strings.TrimLeft(args, " \t\r\n")
+	switch lead := args[:len(args)-len(rest)]; {
+	case rest == "":
+	case strings.Contains(lead, "\n"): // each argument has a line
+		first = lead + first + ","
+	default:
 		first += ", "
 	}
 	return class + "(" + first + args + ")", true

@@ -25,6 +25,8 @@ var largePackages = []struct{ name, folder string }{
 	{"pretix", "pretix"},
 	{"pulpcore", "pulpcore"},
 	{"django-machina", "machina"},
+	{"mayan-edms", "mayan"},
+	{"kolibri", "kolibri"},
 }
 
 // packageFolders are the folders that ORMLINT_PACKAGES names, or in CI those of

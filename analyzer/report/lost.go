@@ -34,15 +34,15 @@ func lost(l finding.Lost) string {
 func lostWords(name string, n int64) string {
 	switch name {
 	case "source_unions":
-		return count(n) + " times a name in the source had too many possible values"
+		return counted(n, "time", "times") + " a name in the source had too many possible values"
 	case "source_steps":
-		return count(n) + " places in the source too deep or too long to follow"
+		return counted(n, "place", "places") + " in the source too deep or too long to follow"
 	case "source_facts":
-		return count(n) + " querysets or reads in the source"
+		return counted(n, "queryset or read", "querysets or reads") + " in the source"
 	case "source_routes":
-		return count(n) + " URLs of the source"
+		return counted(n, "URL", "URLs") + " of the source"
 	case "source_cancelled":
-		return count(n) + " files not followed before the end"
+		return counted(n, "file", "files") + " not followed before the end"
 	}
 	return Clean(strings.ReplaceAll(name, "_", " ")) + " " + count(n)
 }

@@ -56,7 +56,7 @@ func Annotate(code Code, fs []*source.Fetch) (finding.Rewrite, bool) {
 		if !ok {
 			return finding.Rewrite{}, false
 		}
-		safe = safe && !inTemplate(f) && !inSerializer(f) // they serve other views too, perhaps
+		safe = safe && !inTemplate(f) && !inMethod(f) // they serve other views too, perhaps
 		for _, a := range list {
 			text := c.expression(a, crowded(code, fs, q))
 			name := given[text]
@@ -99,7 +99,7 @@ func annotatable(code Code, fs []*source.Fetch) (*change, *source.Query) {
 		if rowsOf(f) != q || f.Covered && !f.Defeats {
 			return nil, nil
 		}
-		if !inTemplate(f) && !inSerializer(f) {
+		if !inTemplate(f) && !inMethod(f) {
 			if b := anyLoop(f); b == nil || f.Span.Path != q.Span.Path || code.writes(f, b, f.Model) {
 				return nil, nil
 			}
@@ -123,6 +123,9 @@ func annotatable(code Code, fs []*source.Fetch) (*change, *source.Query) {
 
 // annotate adds the calls to the queryset's chain.
 func (c *change) annotate(q *source.Query, calls []string, safe bool, title string) (finding.Rewrite, bool) {
+	if q.Made == source.ByList {
+		return c.annotateList(q, calls, safe, title)
+	}
 	ch := chainOf(c.code.Text, q)
 	if ch == nil || !c.ok || ch.path != c.path {
 		return finding.Rewrite{}, false
@@ -135,6 +138,21 @@ func (c *change) annotate(q *source.Query, calls []string, safe bool, title stri
 		}
 	}
 	return c.done(title, safe, show)
+}
+
+// annotateList adds the calls to the list of an admin class, which builds its
+// queryset by itself.
+func (c *change) annotateList(q *source.Query, calls []string, safe bool, title string) (finding.Rewrite, bool) {
+	class := c.at(q.Root.Start) - 1
+	if !c.ok || c.str(class) != "class" {
+		return finding.Rewrite{}, false
+	}
+	edit, _, ok := c.querysetOf(class, ".annotate("+strings.Join(calls, ", ")+")", calls)
+	if !ok {
+		return finding.Rewrite{}, false
+	}
+	c.edits = append(c.edits, edit)
+	return c.done(title, safe, edit.Span)
 }
 
 // follow walks accessors from a model; lookup is their path in queries.

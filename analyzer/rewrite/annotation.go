@@ -14,11 +14,15 @@ func inTemplate(f *source.Fetch) bool {
 	return f.Site == nil && len(f.Loops) > 0 && f.Loops[len(f.Loops)-1].Kind == "template" && !strings.HasSuffix(f.Span.Path, ".py")
 }
 
-// inSerializer reports whether the fetch stands in a method that a serializer
-// calls for each row: get_track_count(self, album).
-func inSerializer(f *source.Fetch) bool {
-	return f.Site != nil && len(f.Site.Blocks) == 0 && len(f.Site.Names) == 0 && len(f.Loops) > 0 && f.Loops[len(f.Loops)-1].Kind == "serializer" &&
-		f.Of != nil && f.Span.Path == f.Of.Span.Path && len(f.Via) > 0 && f.Via[len(f.Via)-1].Function == f.Function
+// inMethod reports whether the fetch stands in a method that a serializer or
+// the list of an admin class calls for each row: get_track_count(self, album).
+func inMethod(f *source.Fetch) bool {
+	if f.Site == nil || len(f.Site.Blocks)+len(f.Site.Names) > 0 || len(f.Loops) == 0 || f.Of == nil || f.Span.Path != f.Of.Span.Path ||
+		len(f.Via) == 0 || f.Via[len(f.Via)-1].Function != f.Function {
+		return false
+	}
+	kind := f.Loops[len(f.Loops)-1].Kind
+	return kind == "serializer" || kind == "admin" && f.Of.Made == source.ByList
 }
 
 // templateAnnotation reads {{ author.book_set.count }}.

@@ -127,18 +127,30 @@ func (f *file) inlineEager(name int, joins, fetches []string) (finding.Rewrite, 
 	return f.getQueryset(class, joins, fetches)
 }
 
-// getQueryset ends the admin class at token class with a get_queryset().
+// getQueryset ends the admin class at token class with a get_queryset() that
+// loads more.
 func (f *file) getQueryset(class int, joins, fetches []string) (finding.Rewrite, bool) {
-	_, head, ok := f.statement(f.toks[class].start)
+	edit, code, ok := f.querysetOf(class, f.loading(joins, fetches), nil)
 	if !ok {
 		return finding.Rewrite{}, false
+	}
+	return finding.Rewrite{Title: eagerTitle(joins, fetches), Code: code, Safe: true, Edits: []finding.Edit{edit}}, true
+}
+
+// querysetOf ends the admin class at token class with a get_queryset() that
+// makes a call on its rows; a call that gets too long has each of args on a
+// line of its own. code is the method alone.
+func (f *file) querysetOf(class int, call string, args []string) (edit finding.Edit, code string, ok bool) {
+	_, head, ok := f.statement(f.toks[class].start)
+	if !ok {
+		return finding.Edit{}, "", false
 	}
 	body := f.statements(head, f.block(head))
 	if len(body) == 0 || slices.ContainsFunc(body, func(start int) bool {
 		i := f.at(start)
 		return f.str(i) == "def" && f.str(i+1) == "get_queryset"
 	}) {
-		return finding.Rewrite{}, false
+		return finding.Edit{}, "", false
 	}
 	last := f.before(f.block(head))
 	for last > 0 && (f.toks[last].kind == lineToken || f.toks[last].kind == commentToken) {
@@ -146,9 +158,14 @@ func (f *file) getQueryset(class int, joins, fetches []string) (finding.Rewrite,
 	}
 	in, nl := f.indent(body[0]), f.newline()
 	step := strings.TrimPrefix(in, f.indent(f.toks[class].start))
-	code := "def get_queryset(self, request):" + nl + in + step + "return super().get_queryset(request)" + f.loading(joins, fetches)
-	edits := []finding.Edit{f.insert(f.lineEnd(f.toks[last].end), nl+nl+in+code)}
-	return finding.Rewrite{Title: eagerTitle(joins, fetches), Code: strings.ReplaceAll(code, nl+in, "\n"), Safe: true, Edits: edits}, true
+	line := "return super().get_queryset(request)" + call
+	if name, _, found := strings.Cut(line, strings.Join(args, ", ")); found && len(args) > 0 && len(in+step+line) > f.width() {
+		next := nl + in + step
+		line = name + next + step + strings.Join(args, ","+next+step) + "," + next + ")"
+	}
+	code = "def get_queryset(self, request):" + nl + in + step + line
+	edit = f.insert(f.lineEnd(f.toks[last].end), nl+nl+in+code)
+	return edit, strings.ReplaceAll(code, nl+in, "\n"), true
 }
 
 // argumentEager gives get_object_or_404() a queryset where it has a model.

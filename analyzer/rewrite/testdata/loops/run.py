@@ -14,8 +14,8 @@ from django.conf import settings
 folder, project = pathlib.Path(sys.argv[1]), sys.argv[2]
 sys.path.insert(0, project)
 settings.configure(
-    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "core", "library", "shop"],
-    MIGRATION_MODULES={app: None for app in ("auth", "contenttypes", "core", "library", "shop")},
+    INSTALLED_APPS=["django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes", "core", "library", "shop"],
+    MIGRATION_MODULES={app: None for app in ("admin", "auth", "contenttypes", "core", "library", "shop")},
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
     DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
     USE_TZ=True,

@@ -97,6 +97,9 @@ func inspectQuery(in *inspector) []witness {
 		if varies {
 			w.Message = className(v.Model) + " is queried in a loop"
 			rw, ok := rewrite.Group(in.code(), v.Fetch)
+			if !ok {
+				rw, ok = rewrite.Between(in.code(), v.Fetch)
+			}
 			w.Rewrites = []finding.Rewrite{offer(finding.Rewrite{
 				Title: "fetch for all values at once, then group in Python",
 				Code:  in.ofAll(v),

@@ -42,6 +42,7 @@ var loopRules = map[string]loopRule{
 	"InBulk":         {[]source.Op{source.Get, source.First}, one(rewrite.InBulk)},
 	"Hoist":          {[]source.Op{source.Get, source.CountRows, source.Fetched, source.All}, one(rewrite.Hoist)},
 	"Group":          {[]source.Op{source.Fetched, source.All}, one(rewrite.Group)},
+	"Between":        {[]source.Op{source.Fetched}, one(rewrite.Between)},
 	"BulkCreate":     {[]source.Op{source.Insert}, one(rewrite.BulkCreate)},
 	"BulkUpdate":     {[]source.Op{source.Update}, one(rewrite.BulkUpdate)},
 	"BulkDelete":     {[]source.Op{source.Remove}, one(rewrite.BulkDelete)},

@@ -107,7 +107,8 @@ func (p *Project) describe(ix *source.Index) {
 	for k, n := range lost {
 		ix.Lost[k] += n
 	}
-	ix.Skipped = skipped
+	ix.Skipped = append(skipped, p.unparsed()...)
+	sortSkips(ix.Skipped)
 	for _, m := range p.modules {
 		ix.Files++
 		ix.Bytes += int64(len(m.text))

@@ -145,9 +145,7 @@ func (p *Project) skip(path, msg string) {
 func (p *Project) losses() (map[string]int64, []source.Skip) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	skipped := slices.Clone(p.skipped)
-	slices.SortFunc(skipped, func(a, b source.Skip) int { return strings.Compare(a.Span.Path, b.Span.Path) })
-	return maps.Clone(p.lost), skipped
+	return maps.Clone(p.lost), slices.Clone(p.skipped)
 }
 
 // each runs f for every index below n on the project's workers. It stops early

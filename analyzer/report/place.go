@@ -390,6 +390,7 @@ func (t *text) sourceLine(s *finding.Source) {
 	}
 	for i, k := range s.Skipped {
 		if i == badLinesMax {
+			t.para(4, 6, t.faint, "and "+counted(int64(len(s.Skipped)-i), "more part", "more parts"))
 			break
 		}
 		place := Clean(k.Span.Path)
@@ -400,6 +401,7 @@ func (t *text) sourceLine(s *finding.Source) {
 	}
 	for i, u := range s.Unknown {
 		if i == badLinesMax {
+			t.para(4, 6, t.faint, "and "+counted(int64(len(s.Unknown)-i), "more model", "more models"))
 			break
 		}
 		t.para(4, 6, t.faint, Clean(u))

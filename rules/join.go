@@ -43,10 +43,54 @@ type fitKey struct {
 func (d *docket) join(seen []observed) []finding.Finding {
 	j := &joiner{docket: d, witnesses: inspect(d.project, d.options), joined: map[int]bool{}, perhaps: map[int]bool{}, fits: map[fitKey]bool{}}
 	var found []finding.Finding
+	var ties []tie
 	for i := range seen {
-		found = append(found, j.explain(&seen[i])...)
+		fs, verdicts := j.explain(&seen[i])
+		for k, v := range verdicts {
+			if v.basis == link.ByShape && len(v.witnesses) == 1 {
+				ties = append(ties, tie{len(found) + k, &seen[i], v.witnesses[0]})
+			}
+		}
+		found = append(found, fs...)
+	}
+	for _, t := range ties {
+		j.shared(&found[t.at], &t)
 	}
 	return append(found, j.rest()...)
+}
+
+// A tie is a finding of the log that its statements alone tie to a witness.
+type tie struct {
+	at      int // among the findings
+	seen    *observed
+	witness int
+}
+
+// shared notes where else the source runs the finding's statement in a loop
+// that the log did not show apart: two lists of one page, or requests without
+// a mark between them, look like one loop.
+func (j *joiner) shared(f *finding.Finding, t *tie) {
+	if p := t.seen.parent; p != nil && p.Limit > 0 && f.Cost.MaxCalls <= p.Limit {
+		return // a query a row at most: there is no room for others
+	}
+	own := &j.witnesses[t.witness]
+	var places []string
+	for i := range j.witnesses {
+		w := &j.witnesses[i]
+		if i == t.witness || j.joined[i] || j.perhaps[i] || w.Code != own.Code || plainSubject(w.Subject) != plainSubject(own.Subject) || w.Place == own.Place {
+			continue
+		}
+		if slices.ContainsFunc(w.fetches, func(x *source.Fetch) bool { _, ok := j.project.FetchBasis(t.seen.child, x, "", nil); return ok }) {
+			places = append(places, w.Place)
+		}
+	}
+	slices.Sort(places)
+	switch places = slices.Compact(places); {
+	case len(places) == 1:
+		f.Notes = append(slices.Clone(f.Notes), "the statement runs in a loop of "+places[0]+" too, whose queries may be among these")
+	case len(places) > 1:
+		f.Notes = append(slices.Clone(f.Notes), fmt.Sprintf("the statement runs in loops of %d more places, whose queries may be among these", len(places)))
+	}
 }
 
 // A verdict is what the source says of one part of a log's finding.
@@ -66,8 +110,8 @@ type part struct {
 }
 
 // explain cuts a finding of the log into the parts that the source tells
-// apart.
-func (j *joiner) explain(o *observed) []finding.Finding {
+// apart, each with its verdict.
+func (j *joiner) explain(o *observed) ([]finding.Finding, []verdict) {
 	at := map[string]int{}
 	var parts []part
 	for _, t := range o.ledger.Places {
@@ -83,18 +127,19 @@ func (j *joiner) explain(o *observed) []finding.Finding {
 		parts[i].tallies = append(parts[i].tallies, t)
 	}
 	if len(parts) == 0 {
-		return []finding.Finding{o.Finding}
+		return []finding.Finding{o.Finding}, nil
 	}
 	var found []finding.Finding
+	var verdicts []verdict
 	for i := range parts {
 		f := o.Finding
 		if len(parts) > 1 {
 			f = j.share(o, parts[i].tallies)
 		}
 		j.locate(&f, o, &parts[i].verdict)
-		found = append(found, f)
+		found, verdicts = append(found, f), append(verdicts, parts[i].verdict)
 	}
-	return found
+	return found, verdicts
 }
 
 // share is the finding for some of the places that it was seen at.

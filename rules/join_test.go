@@ -206,3 +206,34 @@ func TestSeveralPlacesHaveNoEdits(t *testing.T) {
 		}
 	}
 }
+
+// Two loops that run one statement are one loop to a log without marks between
+// them: the finding of the first says so, where it has more queries than its
+// list has rows.
+func TestSharedStatement(t *testing.T) {
+	s := &sourceText{}
+	for _, v := range []string{"a", "b"} {
+		q := s.query("Book", view(v))
+		if v == "a" {
+			q.Sliced, q.Limit = true, 20
+		} else {
+			q.Filters = []source.Filter{{Path: "title", Lookup: "exact", Literal: true}}
+		}
+		s.fetch(source.Related, q, "author", in(s.over(q)), inView(v))
+	}
+	for calls, want := range map[int]bool{20: false, 30: true} {
+		told := false
+		for _, f := range explain(t, fmt.Sprintf("-- GET /a/\n2 ms %s LIMIT 20\n%d × 0.5 ms %s\n", allBooks, calls, itsAuthor), byNothing, s) {
+			if f.Cost.Calls == 0 {
+				continue
+			}
+			if f.Place != "app/views.py:a" {
+				t.Errorf("%d calls: at %q", calls, f.Place)
+			}
+			told = slices.Contains(f.Notes, "the statement runs in a loop of app/views.py:b too, whose queries may be among these")
+		}
+		if told != want {
+			t.Errorf("%d calls: told %v, want %v", calls, told, want)
+		}
+	}
+}

@@ -44,6 +44,11 @@ scan:
 			for j < n && identByte[sql[j]] {
 				j++
 			}
+			if names != namesKept { // a name that was masked before
+				for j < n && (identByte[sql[j]] || sql[j] == '?') {
+					j++
+				}
+			}
 			k := j - i
 			prev := last
 			last = tOperand
@@ -260,6 +265,9 @@ scan:
 		case cColon:
 			if i+1 < n && sql[i+1] == ':' {
 				if last == tLit { // the cast of a literal is part of it
+					for out[o-1] == ' ' { // behind the literal's mark
+						o--
+					}
 					i = skipType(sql, i+2)
 					continue
 				}
@@ -279,7 +287,9 @@ scan:
 				d := sql[i+1]
 				if d == '-' && c == '-' {
 					j := skipLine(sql, i+2)
-					o = m.comment(&p, sql, i, i+2, j, out, o, &commentAt)
+					if k := m.comment(&p, sql, i, i+2, j, out, o, &commentAt); last != tList { // where blanks go
+						o = k
+					}
 					i = j
 					continue
 				}
@@ -300,7 +310,9 @@ scan:
 		case cSlash:
 			if i+1 < n && sql[i+1] == '*' {
 				j := skipComment(sql, i)
-				o = m.comment(&p, sql, i, i+2, max(i+2, j-2), out, o, &commentAt)
+				if k := m.comment(&p, sql, i, i+2, max(i+2, j-2), out, o, &commentAt); last != tList {
+					o = k
+				}
 				i = j
 				continue
 			}

@@ -206,6 +206,9 @@ func (s *Scanner) remember(raw, text []byte, enc Encoding, p *pass, st *state) {
 	}
 	at, whole := p.first, p.first < 0
 	if whole {
+		if openName(text) {
+			return // what follows goes on in the name, comments too
+		}
 		at = p.trail
 		for at > 0 && (class[text[at-1]] == cSpace || text[at-1] == ';') {
 			at--
@@ -224,6 +227,12 @@ func (s *Scanner) remember(raw, text []byte, enc Encoding, p *pass, st *state) {
 		return
 	}
 	s.heads.insert(&headEntry{raw: bytes.Clone(raw[:at]), state: *st, enc: enc, whole: whole})
+}
+
+// openName reports whether a statement may end inside of a quoted name: a log
+// may have cut it there.
+func openName(text []byte) bool {
+	return bytes.Count(text, []byte{'"'})%2 == 1 || bytes.Count(text, []byte{'`'})%2 == 1
 }
 
 func signByte(c byte) bool { return c == '-' || c == '+' || c == '.' || c == '&' || c == '\'' }

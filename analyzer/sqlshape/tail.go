@@ -107,6 +107,9 @@ func (e *headEntry) learn(s []byte, p *pass) {
 		t.text = append(t.text, s[at[k][0]:at[k][1]]...)
 		t.ends[k] = uint16(len(t.text))
 	}
+	if openName(t.text) {
+		return
+	}
 	// The scan itself says whether all literals were seen as such.
 	var q pass
 	if !t.match(s, &q) || q.args != p.args || !bytes.Equal(q.comment, p.comment) {

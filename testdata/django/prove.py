@@ -252,10 +252,7 @@ def logs(django, ormlint, server, cases, folder):
     start = server.sizes()
     job = {"tree": str(HERE), "views": views, "logged": True, "middleware": ["core.sqlcomments.SqlCommenter"]}
     django.run([job])
-    entries = {}
-    for line in server.drain(start)["json"].splitlines(keepends=True):
-        name = json.loads(line).get("application_name") or ""
-        entries.setdefault(name, []).append(line)
+    entries = by_application(server, start, {f"view-{number}" for number in range(len(views))})
     folder.mkdir(parents=True, exist_ok=True)
     schema = folder / "schema.sql"
     schema.write_bytes(server.schema(django.database))
@@ -293,6 +290,26 @@ def logs(django, ormlint, server, cases, folder):
         print(f"  {problem}")
     print(f"Django {django.full}: logs of {len(views)} bad views, {len(problems)} wrong", flush=True)
     return len(problems)
+
+
+def by_application(server, start, names, seconds=20):
+    """The log's entries since start by application name, once all of the names are in it.
+
+    The collector writes with a delay, longer on a busy machine: for a moment the files may stand still and agree
+    without the last session.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        entries = {}
+        for line in server.drain(start)["json"].splitlines(keepends=True):
+            name = json.loads(line).get("application_name") or ""
+            entries.setdefault(name, []).append(line)
+        missing = names - entries.keys()
+        if not missing:
+            return entries
+        if time.monotonic() > deadline:
+            raise SystemExit(f"prove: after {seconds} s the log has nothing of {sorted(missing)}")
+        time.sleep(0.2)
 
 
 def short(location):

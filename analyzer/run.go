@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -157,30 +158,20 @@ func Run(ctx context.Context, c Config) (*finding.Report, error) {
 
 // choose turns selectors into the set of codes to report.
 func choose(sel, ignore []string) (map[string]bool, error) {
-	chosen := map[string]bool{}
+	chosen, unknown, ok := rules.Codes(sel)
+	if !ok {
+		return nil, unknownRule(unknown)
+	}
 	if len(sel) == 0 {
 		for _, r := range rules.All() {
 			chosen[r.Code] = true
 		}
 	}
-	for _, s := range sel {
-		found := rules.Match(s)
-		if len(found) == 0 {
-			return nil, unknownRule(s)
-		}
-		for _, r := range found {
-			chosen[r.Code] = true
-		}
+	left, unknown, ok := rules.Codes(ignore)
+	if !ok {
+		return nil, unknownRule(unknown)
 	}
-	for _, s := range ignore {
-		found := rules.Match(s)
-		if len(found) == 0 {
-			return nil, unknownRule(s)
-		}
-		for _, r := range found {
-			delete(chosen, r.Code)
-		}
-	}
+	maps.DeleteFunc(chosen, func(code string, _ bool) bool { return left[code] })
 	return chosen, nil
 }
 

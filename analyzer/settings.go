@@ -29,17 +29,11 @@ func spare(list []FileIgnores) ([]spared, error) {
 		if !glob.Valid(f.Pattern) {
 			return nil, &UsageError{Msg: fmt.Sprintf("%q is no glob", f.Pattern), Hint: "as in app/**/*.py"}
 		}
-		s := spared{folder: f.Folder, pattern: f.Pattern, codes: map[string]bool{}}
-		for _, name := range f.Rules {
-			found := rules.Match(name)
-			if len(found) == 0 {
-				return nil, unknownRule(name)
-			}
-			for _, r := range found {
-				s.codes[r.Code] = true
-			}
+		codes, unknown, ok := rules.Codes(f.Rules)
+		if !ok {
+			return nil, unknownRule(unknown)
 		}
-		all = append(all, s)
+		all = append(all, spared{f.Folder, f.Pattern, codes})
 	}
 	return all, nil
 }

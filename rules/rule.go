@@ -119,6 +119,22 @@ func Match(selector string) []*Rule {
 	return found
 }
 
+// Codes are the codes of all rules that the selectors mean. ok is false when one
+// means nothing: unknown is the first such.
+func Codes(selectors []string) (codes map[string]bool, unknown string, ok bool) {
+	codes = map[string]bool{}
+	for _, s := range selectors {
+		found := Match(s)
+		if len(found) == 0 {
+			return nil, s, false
+		}
+		for _, r := range found {
+			codes[r.Code] = true
+		}
+	}
+	return codes, "", true
+}
+
 // Names returns all codes and names, sorted, for suggestions.
 func Names() []string {
 	var names []string

@@ -225,20 +225,11 @@ func readReport(f *diffFlags, path string, in io.Reader) (*finding.Report, error
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", path, withoutOp(err))
 	}
-	left := func(x finding.Finding) bool { return !chosen(f.Select, f.Ignore, x.Code) }
+	sel, _, _ := rules.Codes(f.Select) // known to be good
+	ignore, _, _ := rules.Codes(f.Ignore)
+	left := func(x finding.Finding) bool { return len(sel) > 0 && !sel[x.Code] || ignore[x.Code] }
 	r.Findings, r.Suppressed = slices.DeleteFunc(r.Findings, left), slices.DeleteFunc(r.Suppressed, left)
 	return r, nil
-}
-
-// chosen reports whether the selectors, which are known to be good, leave a
-// rule in.
-func chosen(sel, ignore []string, code string) bool {
-	in := func(list []string) bool {
-		return slices.ContainsFunc(list, func(s string) bool {
-			return slices.ContainsFunc(rules.Match(s), func(r *rules.Rule) bool { return r.Code == code })
-		})
-	}
-	return (len(sel) == 0 || in(sel)) && !in(ignore)
 }
 
 // sniffBytes is how much of a file is looked at to tell a report from a log.

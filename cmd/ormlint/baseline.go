@@ -84,12 +84,9 @@ func (a *app) settleBaseline(cmd *cobra.Command, f *checkFlags) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
-	set, err := f.settle(cmd)
-	if err != nil {
+	if _, err := a.settle(cmd, &f.settingFlags, false); err != nil {
 		return err
 	}
-	a.passed(set.file)
-	f.failOn, f.StrictBaseline = "never", false
 	f.Baseline = cmp.Or(f.Baseline, baseline.Name)
 	return nil
 }

@@ -106,12 +106,8 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
-	set, err := f.settle(cmd)
-	if err != nil {
+	if _, err := a.settle(cmd, &f.settingFlags, f.quiet); err != nil {
 		return err
-	}
-	if !f.quiet {
-		a.passed(set.file)
 	}
 	if len(f.Paths) == 0 && (f.Source == "" || f.NoSource) {
 		fmt.Fprintln(a.stderr, "Usage: "+cmd.UseLine())

@@ -51,11 +51,10 @@ func (a *app) configShow() *cobra.Command {
 			if err := f.validate(); err != nil {
 				return err
 			}
-			s, err := f.settle(cmd)
+			s, err := a.settle(cmd, &f.settingFlags, false)
 			if err != nil {
 				return err
 			}
-			a.passed(s.file)
 			path := ""
 			if s.file != nil {
 				path = s.file.Path

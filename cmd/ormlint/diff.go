@@ -96,17 +96,12 @@ func (a *app) diff(cmd *cobra.Command, f *diffFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	set, err := f.settle(cmd)
-	if err != nil {
+	if _, err := a.settle(cmd, &f.settingFlags, f.quiet); err != nil {
 		return err
-	}
-	if !f.quiet {
-		a.passed(set.file)
 	}
 	if err := f.addBudgets(); err != nil {
 		return err
 	}
-	f.failOn = "never" // what the settings say is check's too
 	var sides [2]*finding.Report
 	logs, baseIsLog := 0, false
 	for i, arg := range args {

@@ -58,12 +58,9 @@ func (a *app) fix(cmd *cobra.Command, f *fixFlags) error {
 	if err := f.validate(); err != nil {
 		return err
 	}
-	set, err := f.settle(cmd)
-	if err != nil {
+	if _, err := a.settle(cmd, &f.settingFlags, false); err != nil {
 		return err
 	}
-	a.passed(set.file)
-	f.failOn = "never" // whatever the file says: fix fails when it cannot change something
 	if f.Source == "" && holdsDjango(".") {
 		f.Source = "."
 	}

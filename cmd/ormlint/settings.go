@@ -73,8 +73,10 @@ type settled struct {
 }
 
 // settle reads the settings file and makes the Config from it and the flags,
-// which stand above it.
-func (f *settingFlags) settle(cmd *cobra.Command) (*settled, error) {
+// which stand above it. What fails a run is the file's to say only where the
+// command has the flag for it. quiet keeps it from telling of files that are
+// not read.
+func (a *app) settle(cmd *cobra.Command, f *settingFlags, quiet bool) (*settled, error) {
 	s := &settled{Settings: config.Default(), flags: map[string]bool{}}
 	if err := s.load(f.file, f.noConfig); err != nil {
 		return nil, err
@@ -103,7 +105,13 @@ func (f *settingFlags) settle(cmd *cobra.Command) (*settled, error) {
 		s.Source, s.found = ".", true
 	}
 	s.apply(&f.Config)
-	f.failOn = s.FailOn
+	f.StrictBaseline = s.StrictBaseline && cmd.Flags().Lookup("strict-baseline") != nil
+	if cmd.Flags().Lookup("fail-on") != nil {
+		f.failOn = s.FailOn
+	}
+	if !quiet {
+		a.passed(s.file)
+	}
 	return s, nil
 }
 
@@ -143,7 +151,7 @@ func (s *settled) apply(c *analyzer.Config) {
 	c.Select, c.Ignore, c.MinCalls = s.Select, s.Ignore, s.MinCalls
 	c.Source, c.Tests, c.DjangoVersion = at("source", s.Source), s.SourceTests, s.DjangoVersion
 	c.Schema = at("schema", s.Schema)
-	c.Baseline, c.StrictBaseline = at("baseline", s.Baseline), s.StrictBaseline
+	c.Baseline = at("baseline", s.Baseline)
 	c.Severities, c.Thresholds, c.Budgets = s.Severities(), s.Thresholds, s.Budgets
 	for _, r := range s.SourceRoots {
 		c.SourceRoots = append(c.SourceRoots, at("source-roots", r))

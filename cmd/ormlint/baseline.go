@@ -65,11 +65,7 @@ func (a *app) baselineRun(use, short, long string, run func(*cobra.Command, *che
 	fl.SortFlags = false
 	baselineFlag(cmd, &f.Baseline)
 	f.register(cmd)
-	fl.BoolVar(&f.NoSource, "no-source", false, "read no source")
-	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
-	fl.StringVar(&f.Prefix, "log-line-prefix", "", "PostgreSQL's log_line_prefix, when detection gets it wrong")
-	fl.IntVar(&f.Workers, "workers", 0, "how many goroutines read (default: one per processor)")
-	complete(cmd, "input-format", analyzer.Formats())
+	f.registerLogs(cmd, "")
 	return cmd
 }
 

@@ -71,17 +71,13 @@ func (a *app) checkCommand() *cobra.Command {
 	fl.StringVar(&f.Baseline, "baseline", "", "a `FILE` of findings that are known and do not count: ormlint baseline write makes it")
 	fl.BoolVar(&f.StrictBaseline, "strict-baseline", false, "exit 1 when the baseline has entries that are not found any more")
 	fl.StringVar(&f.NewSince, "new-from-merge-base", "", "only findings of which a line changed since HEAD left this git `REF`, origin/main say")
-	fl.BoolVar(&f.NoSource, "no-source", false, "read no source")
-	fl.StringVar(&f.Config.Format, "input-format", "", "format of all inputs, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
-	fl.StringVar(&f.Prefix, "log-line-prefix", "", "PostgreSQL's log_line_prefix, when detection gets it wrong")
+	f.registerLogs(cmd, "")
 	fl.BoolVar(&f.allowEmpty, "allow-empty", false, "inputs without any statement are fine")
 	fl.BoolVar(&f.hideSuppressed, "hide-suppressed", false, "leave suppressed findings out of sarif: GitHub's code scanning shows them as open")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print findings only, nothing when there are none")
 	fl.StringVar(&f.color, "color", "auto", "auto, always, never")
-	fl.IntVar(&f.Workers, "workers", 0, "how many goroutines read (default: one per processor)")
 	complete(cmd, "format", formats())
 	complete(cmd, "color", colors())
-	complete(cmd, "input-format", analyzer.Formats())
 	return cmd
 }
 
@@ -123,13 +119,7 @@ func (a *app) check(cmd *cobra.Command, f *checkFlags) error {
 	if f.StrictBaseline && f.Baseline == "" {
 		return usage("--strict-baseline without a baseline", "--baseline "+baseline.Name)
 	}
-	var m *meter
-	if !f.quiet && report.Terminal(a.stderr) {
-		m = newMeter(a.stderr)
-		f.Progress = m.update
-	}
-	r, err := a.analyze(cmd.Context(), f.Config)
-	m.clear()
+	r, err := a.metered(cmd.Context(), f.Config, f.quiet)
 	if err != nil {
 		return err
 	}
@@ -212,6 +202,17 @@ func emptyHint(r *finding.Report) string {
 		}
 	}
 	return "set log_min_duration_statement = 0 in postgresql.conf, or pass --allow-empty"
+}
+
+// metered is analyze with a meter where standard error is a terminal.
+func (a *app) metered(ctx context.Context, c analyzer.Config, quiet bool) (*finding.Report, error) {
+	var m *meter
+	if !quiet && report.Terminal(a.stderr) {
+		m = newMeter(a.stderr)
+		c.Progress = m.update
+	}
+	defer m.clear()
+	return a.analyze(ctx, c)
 }
 
 // analyze runs the analyzer so that its panics reach main and an interrupt

@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ormlint/ormlint/analyzer"
 	"github.com/ormlint/ormlint/analyzer/compare"
 	"github.com/ormlint/ormlint/analyzer/finding"
 	"github.com/ormlint/ormlint/analyzer/report"
@@ -55,16 +54,12 @@ func (a *app) diffCommand() *cobra.Command {
 	f.register(cmd)
 	f.registerBudgets(cmd)
 	fl.StringVar(&f.Baseline, "baseline", "", "logs: a `FILE` of findings that are known and do not count: ormlint baseline write makes it")
-	fl.BoolVar(&f.NoSource, "no-source", false, "logs: read no source")
-	fl.StringVar(&f.Config.Format, "input-format", "", "logs: their format, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
-	fl.StringVar(&f.Prefix, "log-line-prefix", "", "logs: PostgreSQL's log_line_prefix, when detection gets it wrong")
+	f.registerLogs(cmd, "logs: ")
 	fl.BoolVar(&f.allowEmpty, "allow-empty", false, "logs without any statement are fine")
 	fl.BoolVarP(&f.quiet, "quiet", "q", false, "print new and worse findings only")
 	fl.StringVar(&f.color, "color", "auto", "auto, always, never")
-	fl.IntVar(&f.Workers, "workers", 0, "how many goroutines read (default: one per processor)")
 	complete(cmd, "format", deltaFormats())
 	complete(cmd, "color", colors())
-	complete(cmd, "input-format", analyzer.Formats())
 	return cmd
 }
 
@@ -192,13 +187,7 @@ func (a *app) side(ctx context.Context, f *diffFlags, path string) (*finding.Rep
 		defer in.Close()
 		c.Paths, c.Stdin = []string{"-"}, in
 	}
-	var m *meter
-	if !f.quiet && report.Terminal(a.stderr) {
-		m = newMeter(a.stderr)
-		c.Progress = m.update
-	}
-	r, err := a.analyze(ctx, c.Config)
-	m.clear()
+	r, err := a.metered(ctx, c.Config, f.quiet)
 	if err != nil {
 		return nil, false, err
 	}

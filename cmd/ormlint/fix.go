@@ -49,7 +49,7 @@ func (a *app) fixCommand() *cobra.Command {
 	fl.BoolVar(&f.unsafeFixes, "unsafe-fixes", false, "make the rewrites too after which results or behaviour may differ")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "change nothing, print the changes as a diff")
 	f.register(cmd)
-	fl.IntVar(&f.Workers, "workers", 0, "how many goroutines read (default: one per processor)")
+	f.registerWorkers(cmd)
 	return cmd
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,6 +40,21 @@ func (f *settingFlags) register(cmd *cobra.Command) {
 	fl.BoolVar(&f.Tests, "source-tests", false, "look at the source of tests and migrations too")
 	complete(cmd, "select", ruleNames())
 	complete(cmd, "ignore", ruleNames())
+}
+
+// registerLogs adds the flags that say how inputs are read; about stands in
+// front of their descriptions.
+func (f *settingFlags) registerLogs(cmd *cobra.Command, about string) {
+	fl := cmd.Flags()
+	fl.BoolVar(&f.NoSource, "no-source", false, about+"read no source")
+	fl.StringVar(&f.Format, "input-format", "", about+"format of all inputs, when detection gets it wrong: "+strings.Join(analyzer.Formats(), ", "))
+	fl.StringVar(&f.Prefix, "log-line-prefix", "", about+"PostgreSQL's log_line_prefix, when detection gets it wrong")
+	complete(cmd, "input-format", analyzer.Formats())
+	f.registerWorkers(cmd)
+}
+
+func (f *settingFlags) registerWorkers(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&f.Workers, "workers", 0, "how many goroutines read (default: one per processor)")
 }
 
 // registerFailOn adds the flag that fix has no use for.

@@ -193,12 +193,9 @@ func (g *gate) keepNew(found []finding.Finding, src *application) {
 			reason = "it has no place in the source, so nothing tells whether it is new"
 		}
 		changed := slices.ContainsFunc(all, func(s source.Span) bool { return g.changes.Touch(s, src.Text(s.Path)) })
-		if changed || len(all) == 0 && isBudget(f) {
+		if changed || len(all) == 0 && rules.Find(f.Code).FromBudgets() {
 			continue
 		}
 		f.Suppression = &finding.Suppression{Kind: finding.Unchanged, Reason: reason}
 	}
 }
-
-// isBudget reports whether a finding says that an endpoint is over its budget.
-func isBudget(f *finding.Finding) bool { return f.Code == "QP601" }

@@ -53,6 +53,10 @@ func (r *Rule) FromSource() bool { return r.inspect != nil || r.comments }
 // findings: Explain and Inspect make none of its findings.
 func (r *Rule) FromComments() bool { return r.comments }
 
+// FromBudgets reports whether a rule compares endpoints with their budgets: its
+// findings are about all that an endpoint does, not about one place.
+func (r *Rule) FromBudgets() bool { return r.measure != nil }
+
 // A pattern is what detectors enter into the Profile. Read loops share one:
 // which rule they fall under shows only once the whole log is read.
 type pattern uint8

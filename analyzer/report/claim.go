@@ -69,15 +69,6 @@ func kept(s string, n int) string {
 	return string(r[:n-1]) + "…"
 }
 
-// weight is the level of a finding in formats that do not know how sure one is:
-// what is only possible never fails a run, so it is a note.
-func weight(f *finding.Finding) finding.Severity {
-	if f.Confidence < finding.Likely {
-		return finding.Note
-	}
-	return f.Severity
-}
-
 // A spotting is the one place that a finding is shown at in formats that want
 // a file. A place in a log has a line and no columns.
 type spotting struct {

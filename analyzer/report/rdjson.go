@@ -104,7 +104,7 @@ func RDJSONL(w io.Writer, r *finding.Report, o Options) error {
 func diagnostic(t *texts, f *finding.Finding) rdDiagnostic {
 	d := rdDiagnostic{
 		Message:  rdMessage(f),
-		Severity: rdSeverity(weight(f)),
+		Severity: rdSeverity(levelOf(f)),
 		Code:     rdCode{Clean(f.Code)},
 	}
 	at, ok := primary(f)

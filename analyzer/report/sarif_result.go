@@ -109,7 +109,7 @@ func sarifResult(t *texts, f *finding.Finding, at spotting, ruleIndex int) sResu
 	return out
 }
 
-func sarifLevel(f *finding.Finding) string { return weight(f).String() }
+func sarifLevel(f *finding.Finding) string { return levelOf(f).String() }
 
 // sarifMessage leads with the impact: where there is room for little, GitHub
 // shows the first sentence. Links go to the related places by their ids.

@@ -29,16 +29,8 @@ type bound struct{ column, op, value string }
 // chooses among them in Python: no IN serves a range. It reads all rows of a
 // table where nothing else limits the query, so it is for small ones.
 func Between(code Code, f *source.Fetch) (finding.Rewrite, bool) {
-	g := group{change: code.change(f.Span.Path), f: f, s: f.Site}
-	if f.Built != nil {
-		g.s = f.Built
-	}
-	m := code.Models.Model(f.Model)
-	if !g.ok || g.s == nil || m == nil || len(f.Via) > 0 || len(g.s.Blocks) == 0 || f.Op != source.Fetched {
-		return finding.Rewrite{}, false
-	}
-	g.b = &g.s.Blocks[len(g.s.Blocks)-1]
-	if g.b.Kind == "while" || g.b.Async || g.b.Clauses != 1 || code.writes(f, g.b, f.Model) || !g.plain() || slices.Contains(g.b.Binds, g.s.Name) {
+	g, m := grouped(code, f)
+	if g == nil || f.Op != source.Fetched {
 		return finding.Rewrite{}, false
 	}
 	bounds, query, fixed, ok := g.bounds(m)
@@ -59,7 +51,7 @@ func (g *group) bounds(m *schema.Model) (list []bound, query string, fixed []str
 	query, fixed = g.slice(g.s.Root), []string{g.s.Name}
 	ranges, calls := 0, 0
 	for _, k := range g.s.Calls {
-		if !slices.Contains([]string{"filter", "exclude", "order_by", "select_related", "prefetch_related", "all"}, k.Name) {
+		if !slices.Contains(movable, k.Name) {
 			return nil, "", nil, false
 		}
 		var rest []string

@@ -25,16 +25,8 @@ type group struct {
 // Group fetches the rows for all values of a loop at once and hands them out
 // by value, in place of a filter(day=day) for each.
 func Group(code Code, f *source.Fetch) (finding.Rewrite, bool) {
-	g := group{change: code.change(f.Span.Path), f: f, s: f.Site}
-	if f.Built != nil {
-		g.s = f.Built
-	}
-	m := code.Models.Model(f.Model)
-	if !g.ok || g.s == nil || m == nil || len(f.Via) > 0 || len(g.s.Blocks) == 0 || f.Op != source.Fetched && f.Op != source.All {
-		return finding.Rewrite{}, false
-	}
-	g.b = &g.s.Blocks[len(g.s.Blocks)-1]
-	if g.b.Kind == "while" || g.b.Async || g.b.Clauses != 1 || code.writes(f, g.b, f.Model) || !g.plain() {
+	g, m := grouped(code, f)
+	if g == nil {
 		return finding.Rewrite{}, false
 	}
 	var lines []string
@@ -71,6 +63,28 @@ func Group(code Code, f *source.Fetch) (finding.Rewrite, bool) {
 	return g.done("fetch the rows for all values in one query", false, place.anchor)
 }
 
+// grouped is the queryset of a fetch in a loop, with the model of its rows: nil
+// when it cannot run before the loop, or more is done with it than going over
+// its rows.
+func grouped(code Code, f *source.Fetch) (*group, *schema.Model) {
+	g := &group{change: code.change(f.Span.Path), f: f, s: f.Site}
+	if f.Built != nil {
+		g.s = f.Built
+	}
+	m := code.Models.Model(f.Model)
+	if !g.ok || g.s == nil || m == nil || len(f.Via) > 0 || len(g.s.Blocks) == 0 || f.Op != source.Fetched && f.Op != source.All {
+		return nil, nil
+	}
+	g.b = &g.s.Blocks[len(g.s.Blocks)-1]
+	if g.b.Kind == "while" || g.b.Async || g.b.Clauses != 1 || code.writes(f, g.b, f.Model) || !g.plain() || slices.Contains(g.b.Binds, g.s.Name) {
+		return nil, nil
+	}
+	return g, m
+}
+
+// movable are the calls of a queryset that mean the same before the loop.
+var movable = []string{"filter", "exclude", "order_by", "select_related", "prefetch_related", "all"}
+
 // thing is what the values are called.
 func (g *group) thing() string {
 	if value := g.slice(g.value.Span); identifier(value) {
@@ -99,10 +113,9 @@ func (f *file) inCall(s source.Span, functions ...string) bool {
 
 // condition finds the one condition that varies.
 func (g *group) condition(m *schema.Model) bool {
-	allowed := []string{"filter", "exclude", "order_by", "select_related", "prefetch_related", "all"}
 	varied := 0
 	for _, k := range g.s.Calls {
-		if !slices.Contains(allowed, k.Name) {
+		if !slices.Contains(movable, k.Name) {
 			return false
 		}
 		for _, a := range k.Arguments {
@@ -117,7 +130,7 @@ func (g *group) condition(m *schema.Model) bool {
 			}
 		}
 	}
-	return varied == 1 && !slices.Contains(g.b.Binds, g.s.Name)
+	return varied == 1
 }
 
 // fixedNames are the variables that the rest of the queryset reads.

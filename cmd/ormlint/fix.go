@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -125,14 +124,7 @@ func (a *app) change(cmd *cobra.Command, f *fixFlags, r *finding.Report) error {
 }
 
 func fixedHead(findings, files int) string {
-	s := "fixed " + strconv.Itoa(findings) + " findings"
-	if findings == 1 {
-		s = "fixed 1 finding"
-	}
-	if files == 1 {
-		return s + " in 1 file"
-	}
-	return s + " in " + strconv.Itoa(files) + " files"
+	return "fixed " + plural(findings, "finding", "findings") + " in " + plural(files, "file", "files")
 }
 
 // touches reports whether the rewrite that was made for a finding changes one
